@@ -1,0 +1,121 @@
+/** `snug compile`: model to C. */
+import type { Command } from 'commander';
+import type { PixelMapping } from '../codegen/program.ts';
+import { type CompileResult, compile } from '../compile.ts';
+import { badUsage } from '../diagnostics/catalog.ts';
+import { SnugError } from '../diagnostics/diagnostic.ts';
+import { printGraph } from '../graph/print.ts';
+import type { Quantization } from '../ir/quantization.ts';
+import { type Preprocess, pixelTable } from '../pictures/preprocess.ts';
+import type { CompileReport } from '../report/report.ts';
+import { checkOutputFolder, packageVersion, readTemplates, writeOutputFolder } from './files.ts';
+import { addCompileFlags, addLabelFlags, addModelFlags, addOutputFlags, type Flags } from './flags.ts';
+import { inputSize, inputsFor } from './inputs.ts';
+import { rememberModel } from './local-inputs.ts';
+import { loadNetwork } from './network.ts';
+import { type Settings, settingsOf } from './settings.ts';
+import { kibibytes, millions, type Terminal, table, terminal } from './terminal.ts';
+
+function pixelMapping(preprocess: Preprocess, channels: number, quantization: Quantization): PixelMapping | null {
+  if (channels !== 1 && channels !== 3) return null;
+  return {
+    tables: pixelTable(preprocess, channels, quantization),
+    channelOrder: preprocess.channelOrder,
+    description: `mean ${preprocess.mean.join(', ')}, standard deviation ${preprocess.std.join(', ')}, channels ${channels === 1 ? 'grey' : preprocess.channelOrder}`,
+  };
+}
+
+function summary(report: CompileReport, out: string): string {
+  const { ram, flash, macs, model } = report;
+  const rows = [
+    [
+      'arena',
+      `${ram.arenaBytes}`,
+      kibibytes(ram.arenaBytes),
+      `widest at ${ram.peak.layer}${ram.optimal ? ', proved least' : ''}`,
+    ],
+    [
+      'scratch',
+      `${ram.scratchBytes}`,
+      kibibytes(ram.scratchBytes),
+      `C cores; DSP ${ram.scratchBytesByCore.dsp}, MVE ${ram.scratchBytesByCore.mve}`,
+    ],
+    ['input', `${ram.inputBytes}`, kibibytes(ram.inputBytes), "the caller's"],
+    ['output', `${ram.outputBytes}`, kibibytes(ram.outputBytes), "the caller's"],
+    ['RAM in all', `${ram.totalBytes}`, kibibytes(ram.totalBytes), 'stack comes on top'],
+    ['weights', `${flash.weightsBytes}`, kibibytes(flash.weightsBytes), 'flash; code comes on top'],
+  ];
+  const seeded =
+    model.weights === 'seeded'
+      ? '\nWeights are seeded random numbers: this program plans and tests, it classifies nothing.'
+      : '';
+  const random = model.calibrationInputs === 'random' ? '\nCalibrated on random inputs.' : '';
+  return [
+    `${report.name}: ${model.resolution.join('×')} → ${model.classes}, ${report.layers.length} layers, ${millions(macs.network)} MACs, ${millions(report.parameters)} parameters`,
+    table(['', 'bytes', '', ''], rows, ['left', 'right', 'right', 'left']),
+    `written to ${out}${seeded}${random}`,
+  ].join('\n');
+}
+
+async function runPipeline(settings: Settings, flags: Flags, out: Terminal): Promise<CompileResult> {
+  const network = await loadNetwork(settings.model);
+  const { graph } = network;
+  const inputs = await inputsFor(graph, settings);
+  const { channels } = inputSize(graph);
+  let progress: ReturnType<Terminal['progress']> | null = null;
+  const begin = (title: string): void => {
+    progress?.stop();
+    progress = out.progress(title);
+  };
+  const result = await compile(
+    graph,
+    {
+      name: settings.name ?? network.name,
+      version: await packageVersion(),
+      kernels: settings.kernels,
+      calibration: settings.calibration,
+      softmax: settings.softmax,
+      inputRange: inputs.range,
+      goldenInC: settings.golden,
+      provenance: {
+        ...network.origin,
+        preprocess: settings.preprocess,
+        calibration: { method: settings.calibration, samples: inputs.samples, inputs: inputs.kind },
+        labelOffset: settings.labelOffset,
+      },
+    },
+    {
+      templates: await readTemplates(),
+      gatherStatistics: (folded, method) =>
+        inputs.statistics(folded, method, (done, total) => progress?.update(done, total)),
+      pixels: quantization =>
+        inputs.range === null ? null : pixelMapping(settings.preprocess, channels, quantization),
+      goldenInputs: quantization => inputs.golden(quantization),
+      observePass: (pass, passed) => {
+        if (pass === flags.dumpAfter) process.stderr.write(printGraph(passed));
+      },
+      onStage: begin,
+    },
+  );
+  (progress as ReturnType<Terminal['progress']> | null)?.stop();
+  return result;
+}
+
+async function compileCommand(flags: Flags): Promise<void> {
+  const out = terminal(flags);
+  const settings = await settingsOf(flags, out);
+  if (settings.out === null)
+    throw new SnugError(badUsage({ problem: 'no output folder was given', fix: 'give --out DIR' }));
+  await checkOutputFolder(settings.out);
+  const { report, files } = await runPipeline(settings, flags, out);
+  await writeOutputFolder(settings.out, files);
+  await rememberModel(settings.out, settings.model);
+  out.result(summary(report, settings.out), report);
+}
+
+export function addCompileCommand(program: Command): void {
+  const command = program.command('compile').description('compile a network to C');
+  addOutputFlags(addLabelFlags(addCompileFlags(addModelFlags(command)))).action((flags: Flags) =>
+    compileCommand(flags),
+  );
+}

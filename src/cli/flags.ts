@@ -1,0 +1,110 @@
+/** The flags that commands share, one vocabulary for all of them (docs/cli.md), and their values checked. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { KERNEL_CHOICES } from '../plan/select-kernels.ts';
+
+/** Flags as given; undefined where they were not. */
+export interface Flags {
+  readonly config?: string;
+  readonly model?: string;
+  readonly weights?: string;
+  readonly width?: number;
+  readonly resolution?: readonly [number, number];
+  readonly classes?: number;
+  readonly channels?: 1 | 3;
+  readonly padding?: 'same' | 'symmetric';
+  readonly images?: string;
+  readonly samples?: number;
+  readonly seed?: number;
+  readonly calibration?: 'minmax' | 'percentile';
+  readonly coverage?: number;
+  readonly kernels?: 'portable' | 'cmsis-nn' | 'auto';
+  readonly softmax?: boolean;
+  readonly golden?: number;
+  readonly name?: string;
+  readonly out?: string;
+  readonly labelOffset?: number;
+  readonly dumpAfter?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (!(value > 0) || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number above 0.');
+  return value;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^-?\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
+}
+
+function count(text: string): number {
+  const value = wholeNumber(text);
+  if (value < 1) throw new InvalidArgumentError('It must be at least 1.');
+  return value;
+}
+
+function notNegative(text: string): number {
+  const value = wholeNumber(text);
+  if (value < 0) throw new InvalidArgumentError('It must be at least 0.');
+  return value;
+}
+
+function resolution(text: string): readonly [number, number] {
+  const match = /^(\d+)(?:x(\d+))?$/i.exec(text);
+  if (match === null) throw new InvalidArgumentError('It must be one number, or height and width as 96x128.');
+  const height = Number(match[1]);
+  return [height, match[2] === undefined ? height : Number(match[2])];
+}
+
+function fraction(text: string): number {
+  const value = positiveNumber(text);
+  if (value > 1) throw new InvalidArgumentError('It must be at most 1.');
+  return value;
+}
+
+/** Flags that say which network is meant. */
+export function addModelFlags(command: Command): Command {
+  return command
+    .option('--config <file>', 'configuration; snug.config.ts of this folder where there is one')
+    .option('--model <file|mobilenet-v2>', 'a model file (ONNX), or the network that snug builds')
+    .option('--weights <file>', 'trained weights for mobilenet-v2 (safetensors, torchvision names)')
+    .option('--width <w>', 'width multiplier of mobilenet-v2', positiveNumber)
+    .option('--resolution <n|HxW>', 'input size; re-shapes a fully convolutional model file', resolution)
+    .option('--classes <n>', 'outputs of mobilenet-v2', count)
+    .addOption(
+      new Option('--channels <n>', 'input channels of mobilenet-v2')
+        .choices(['1', '3'])
+        .argParser(value => Number(value)),
+    )
+    .addOption(
+      new Option('--padding <rule>', 'padding of mobilenet-v2: TensorFlow or PyTorch').choices(['same', 'symmetric']),
+    )
+    .option('--seed <n>', 'seed of weights and inputs that are drawn', notNegative);
+}
+
+/** Flags of everything that prints. */
+export function addOutputFlags(command: Command): Command {
+  return command.option('--json', 'one JSON object on stdout, nothing else').option('--quiet', 'no progress on stderr');
+}
+
+/** Flags of quantization and emission. */
+export function addCompileFlags(command: Command): Command {
+  return command
+    .option('--images <folder>', 'pictures to calibrate with')
+    .option('--samples <n>', 'how many of them, evenly spread (100)', count)
+    .addOption(new Option('--calibration <method>', 'how ranges are chosen').choices(['minmax', 'percentile']))
+    .option('--coverage <f>', 'part of the values that percentile keeps', fraction)
+    .addOption(new Option('--kernels <which>', 'whose kernels the C calls (auto)').choices([...KERNEL_CHOICES]))
+    .option('--softmax', 'end with a softmax')
+    .option('--golden <n>', 'golden vectors in the emitted C test (2)', notNegative)
+    .option('--name <identifier>', 'prefix of every symbol in the C')
+    .option('--out <folder>', 'where the C goes')
+    .option('--dump-after <pass>', 'print the graph after a pass, on stderr');
+}
+
+/** `--label-offset` of commands that read labelled folders. */
+export function addLabelFlags(command: Command): Command {
+  return command.option('--label-offset <n>', "added to a picture's label to give its class", wholeNumber);
+}

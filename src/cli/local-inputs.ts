@@ -1,0 +1,24 @@
+/**
+ * `.snug/inputs.json` in an output folder: where this machine has the float model, so that `eval` need not be told again.
+ * It is no part of the output: it holds paths, is ignored by git, and may be deleted.
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ModelSettings } from './settings.ts';
+
+export async function rememberModel(folder: string, model: ModelSettings): Promise<void> {
+  await mkdir(join(folder, '.snug'), { recursive: true });
+  await writeFile(join(folder, '.snug', '.gitignore'), '*\n');
+  await writeFile(join(folder, '.snug', 'inputs.json'), `${JSON.stringify({ model }, null, 2)}\n`);
+}
+
+/** The model that the folder was compiled from, or null where that is not known here. */
+export async function recallModel(folder: string): Promise<ModelSettings | null> {
+  const text = await readFile(join(folder, '.snug', 'inputs.json'), 'utf8').catch(() => null);
+  if (text === null) return null;
+  try {
+    return (JSON.parse(text) as { model: ModelSettings }).model;
+  } catch {
+    return null;
+  }
+}

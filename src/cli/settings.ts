@@ -1,0 +1,132 @@
+/** What a command works with: flags over configuration over defaults, checked before any work starts. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { loadConfig } from '../config/load-config.ts';
+import type { SnugConfig } from '../config/snug-config.ts';
+import { badUsage } from '../diagnostics/catalog.ts';
+import { SnugError } from '../diagnostics/diagnostic.ts';
+import type { MobilenetV2Options } from '../models/mobilenet-v2.ts';
+import type { CalibrationMethod } from '../passes/calibrate.ts';
+import { type Preprocess, preprocessOf } from '../pictures/preprocess.ts';
+import type { KernelChoice } from '../plan/select-kernels.ts';
+import type { Flags } from './flags.ts';
+import type { Terminal } from './terminal.ts';
+
+/** The network that is meant. Paths are absolute. */
+export type ModelSettings =
+  | {
+      readonly kind: 'mobilenet-v2';
+      readonly options: MobilenetV2Options;
+      readonly weights: string | null;
+      readonly seed: number;
+    }
+  | { readonly kind: 'file'; readonly path: string; readonly resolution: readonly [number, number] | null };
+
+export interface Settings {
+  readonly model: ModelSettings;
+  readonly name: string | null;
+  readonly preprocess: Preprocess;
+  readonly images: string | null;
+  readonly samples: number;
+  readonly calibration: CalibrationMethod;
+  readonly labelOffset: number | null;
+  readonly kernels: KernelChoice;
+  readonly softmax: boolean;
+  readonly golden: number;
+  readonly seed: number;
+  readonly out: string | null;
+}
+
+const DEFAULT_CONFIG = 'snug.config.ts';
+const DEFAULT_SAMPLES = 100;
+const DEFAULT_GOLDEN = 2;
+const DEFAULT_COVERAGE = 0.99999;
+
+async function configOf(flags: Flags, terminal: Terminal): Promise<Partial<SnugConfig>> {
+  if (flags.config !== undefined) return loadConfig(flags.config);
+  if (!existsSync(DEFAULT_CONFIG)) return {};
+  terminal.note(`configuration: ${DEFAULT_CONFIG}`);
+  return loadConfig(DEFAULT_CONFIG);
+}
+
+function refuseBuilderFlags(flags: Flags, path: string): void {
+  const given = (['weights', 'width', 'classes', 'channels', 'padding'] as const).filter(
+    name => flags[name] !== undefined,
+  );
+  if (given.length === 0) return;
+  throw new SnugError(
+    badUsage({
+      problem: `${given.map(name => `--${name}`).join(', ')} cannot change ${path}`,
+      fix: 'these flags are for --model mobilenet-v2; a model file brings its own network',
+    }),
+  );
+}
+
+function modelOf(flags: Flags, config: Partial<SnugConfig>, seed: number): ModelSettings {
+  const network = typeof config.model === 'object' ? config.model : null;
+  const named = flags.model ?? (typeof config.model === 'string' ? config.model : network ? 'mobilenet-v2' : null);
+  if (named === null) {
+    throw new SnugError(
+      badUsage({
+        problem: 'no model was given',
+        fix: 'give --model FILE or --model mobilenet-v2, or a configuration with --config',
+      }),
+    );
+  }
+  if (named !== 'mobilenet-v2') {
+    refuseBuilderFlags(flags, named);
+    const size = flags.resolution ?? config.resolution ?? null;
+    return { kind: 'file', path: resolve(named), resolution: typeof size === 'number' ? [size, size] : size };
+  }
+  const {
+    network: _network,
+    weights: configWeights,
+    seed: _seed,
+    ...described
+  } = network ?? { network: 'mobilenet-v2' };
+  const weights = flags.weights ?? configWeights ?? null;
+  const { width, resolution = config.resolution, classes, channels, padding } = flags;
+  const options: MobilenetV2Options = {
+    ...described,
+    ...(width === undefined ? {} : { width }),
+    ...(resolution === undefined ? {} : { resolution }),
+    ...(classes === undefined ? {} : { classes }),
+    ...(channels === undefined ? {} : { channels }),
+    ...(padding === undefined ? {} : { padding }),
+  };
+  return { kind: 'mobilenet-v2', options, weights: weights === null ? null : resolve(weights), seed };
+}
+
+function calibrationOf(flags: Flags, config: Partial<SnugConfig>): CalibrationMethod {
+  const coverage = flags.coverage ?? config.calibration?.coverage;
+  const kind = flags.calibration ?? config.calibration?.method ?? (coverage === undefined ? 'minmax' : 'percentile');
+  if (kind === 'percentile') return { kind, coverage: coverage ?? DEFAULT_COVERAGE };
+  if (flags.coverage !== undefined) {
+    throw new SnugError(
+      badUsage({
+        problem: '--coverage has no meaning for minmax calibration',
+        fix: 'leave it out, or give --calibration percentile',
+      }),
+    );
+  }
+  return { kind };
+}
+
+export async function settingsOf(flags: Flags, terminal: Terminal): Promise<Settings> {
+  const config = await configOf(flags, terminal);
+  const seed = flags.seed ?? (typeof config.model === 'object' ? config.model.seed : undefined) ?? 1;
+  return {
+    model: modelOf(flags, config, seed),
+    name: flags.name ?? config.name ?? null,
+    preprocess: preprocessOf(config.preprocess),
+    images: flags.images ?? config.calibration?.images ?? null,
+    samples: flags.samples ?? config.calibration?.samples ?? DEFAULT_SAMPLES,
+    calibration: calibrationOf(flags, config),
+    labelOffset: flags.labelOffset ?? config.labels?.offset ?? null,
+    kernels: flags.kernels ?? config.kernels ?? 'auto',
+    softmax: flags.softmax ?? config.softmax ?? false,
+    golden: flags.golden ?? config.golden ?? DEFAULT_GOLDEN,
+    seed,
+    out: flags.out ?? config.out ?? null,
+  };
+}

@@ -1,0 +1,120 @@
+/**
+ * What a person sees: results on stdout, everything else on stderr. With `--json` stdout holds one object and nothing
+ * else; with `--quiet` stderr holds errors only. Colours follow NO_COLOR and the terminal.
+ */
+import { SingleBar } from 'cli-progress';
+import Table from 'cli-table3';
+import pc from 'picocolors';
+import { type Diagnostic, SnugError } from '../diagnostics/diagnostic.ts';
+import { renderDiagnostic } from '../diagnostics/render.ts';
+
+export interface Terminal {
+  /** A line for the person who waits, on stderr. */
+  note(text: string): void;
+  /** The result: `text` for people, `object` with --json. */
+  result(text: string, object: object): void;
+  /** A progress bar on stderr; on anything but a terminal, a line at the start and at the end. */
+  progress(title: string): { update(done: number, total: number): void; stop(): void };
+}
+
+/** Work that ends sooner shows no bar. */
+const BAR_AFTER_MS = 300;
+
+export function terminal({
+  json = false,
+  quiet = false,
+}: {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}): Terminal {
+  const note = (text: string): void => {
+    if (!quiet) process.stderr.write(`${text}\n`);
+  };
+  return {
+    note,
+    result: (text, object) => process.stdout.write(json ? `${JSON.stringify(object)}\n` : `${text}\n`),
+    progress(title) {
+      if (quiet) return { update: () => undefined, stop: () => undefined };
+      const started = Date.now();
+      const bar = new SingleBar({
+        format: `${title} {bar} {value}/{total}, {eta_formatted} left`,
+        hideCursor: true,
+        stream: process.stderr,
+        clearOnComplete: true,
+      });
+      let shown = false;
+      let last = 0;
+      if (!process.stderr.isTTY) note(`${title} …`);
+      return {
+        update(done, total) {
+          last = total;
+          if (!process.stderr.isTTY) return;
+          if (!shown && Date.now() - started > BAR_AFTER_MS) {
+            bar.start(total, done);
+            shown = true;
+          } else if (shown) bar.update(done);
+        },
+        stop() {
+          if (shown) bar.stop();
+          note(`${title}: ${last > 0 ? `${last}, ` : ''}${((Date.now() - started) / 1000).toFixed(1)} s`);
+        },
+      };
+    },
+  };
+}
+
+export type Align = 'left' | 'right';
+
+/** A plain table: no rules inside, numbers to the right. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[], align: readonly Align[]): string {
+  const output = new Table({
+    head: head.map(cell => pc.bold(cell)),
+    colAligns: [...align],
+    style: { head: [], border: [], compact: true },
+    chars: {
+      top: '',
+      'top-mid': '',
+      'top-left': '',
+      'top-right': '',
+      bottom: '',
+      'bottom-mid': '',
+      'bottom-left': '',
+      'bottom-right': '',
+      left: '',
+      'left-mid': '',
+      mid: '',
+      'mid-mid': '',
+      right: '',
+      'right-mid': '',
+      middle: ' ',
+    },
+  });
+  output.push(...rows.map(row => [...row]));
+  return output.toString();
+}
+
+/** `1,470.0 KiB` beside the exact bytes. */
+export function kibibytes(bytes: number): string {
+  return `${(bytes / 1024).toFixed(1)} KiB`;
+}
+
+/** `300.8 M` for counts of operations. */
+export function millions(count: number): string {
+  return `${(count / 1e6).toFixed(2)} M`;
+}
+
+/**
+ * Prints an error and says how the program ends: 1 where the answer is no, 2 for wrong usage or input, 3 for a fault of
+ * snug's own, which alone shows where it happened.
+ */
+export function reportFailure(error: unknown, json: boolean): 1 | 2 | 3 {
+  if (error instanceof SnugError) {
+    const diagnostics: readonly Diagnostic[] = error.diagnostics;
+    if (json) process.stdout.write(`${JSON.stringify({ error: diagnostics })}\n`);
+    process.stderr.write(`${diagnostics.map(d => renderDiagnostic(d, pc.red)).join('\n')}\n`);
+    return diagnostics.every(d => d.severity === 'answer') ? 1 : 2;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`${pc.red('fault in snug')}: please report this with the command that led to it\n${text}\n`);
+  return 3;
+}

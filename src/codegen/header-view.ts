@@ -1,0 +1,76 @@
+/** The view of `<name>.h`: what a firmware engineer has to know to call the network. */
+import { int8Bytes, type Tensor } from '../graph/graph.ts';
+import { mapShape } from '../ir/shape.ts';
+import { hexFloat, thousands, wrapValues } from './format.ts';
+import { executedLayers, fileView, type Program } from './program.ts';
+import { weightBytes } from './tables.ts';
+import type { HeaderView, PixelsView, TensorView } from './views.ts';
+
+/** True where the output is a vector, of which top-1 and top-k make sense. */
+export function takesClasses({ graph }: Program): boolean {
+  const { height, width, channels } = mapShape(graph.tensors[graph.output]!.shape);
+  return height === 1 && width === 1 && channels > 1;
+}
+
+export function pixelsView({ pixels }: Program): PixelsView | null {
+  if (pixels === null) return null;
+  const [red, green, blue] = pixels.channelOrder === 'rgb' ? [0, 1, 2] : [2, 1, 0];
+  return {
+    channels: pixels.tables.length,
+    preprocessing: pixels.description,
+    colour: pixels.tables.length === 3,
+    red: red!,
+    green: green!,
+    blue: blue!,
+    tables: pixels.tables.map(table => ({ values: wrapValues(table, '        ') })),
+  };
+}
+
+function tensorView(tensor: Tensor<'quantized'>, note: string): TensorView {
+  const { height, width, channels } = mapShape(tensor.shape);
+  const flat = height === 1 && width === 1;
+  return {
+    layout: flat
+      ? `${channels} values`
+      : `height ${height}, width ${width}, channels ${channels} (channels change fastest)`,
+    note,
+    dimensions: flat
+      ? [{ label: 'LENGTH', value: channels }]
+      : [
+          { label: 'HEIGHT', value: height },
+          { label: 'WIDTH', value: width },
+          { label: 'CHANNELS', value: channels },
+        ],
+    bytes: int8Bytes(tensor),
+    scale: `${hexFloat(tensor.quantization.scale)} /* ${tensor.quantization.scale.toPrecision(9)} */`,
+    zeroPoint: tensor.quantization.zeroPoint,
+  };
+}
+
+export function headerView(program: Program, title: string): HeaderView {
+  const { graph, plan } = program;
+  const weights = weightBytes(program);
+  const seeded =
+    graph.weights === 'seeded'
+      ? ['WEIGHTS ARE SEEDED RANDOM NUMBERS: this program plans and tests, it classifies nothing.']
+      : [];
+  return {
+    ...fileView(program),
+    title,
+    summary: [
+      ...seeded,
+      `RAM: ${thousands(plan.arenaBytes)} bytes of activations, widest at ${plan.peak.layer}; the caller's input and output come on top.`,
+      `Flash: ${thousands(weights)} bytes of constant tables; code comes on top.`,
+    ],
+    input: tensorView(graph.tensors[graph.input]!, 'It is never written.'),
+    output: tensorView(graph.tensors[graph.output]!, ''),
+    arenaBytes: plan.arenaBytes,
+    arenaArrayBytes: Math.max(1, plan.arenaBytes),
+    scratch: plan.scratch,
+    weightBytes: weights,
+    alignment: plan.alignment,
+    layerCount: executedLayers(plan).length,
+    pixels: pixelsView(program),
+    classes: takesClasses(program),
+  };
+}

@@ -1,0 +1,58 @@
+/** What code generation starts from: a quantized graph with its plan, and everything that only names or describes it. */
+import type { Graph } from '../graph/graph.ts';
+import type { KernelCall } from '../ir/kernel-call.ts';
+import type { MemoryPlan } from '../plan/memory-plan.ts';
+import type { KernelChoice, Step } from '../plan/select-kernels.ts';
+import { uniqueIdentifiers } from './naming.ts';
+import type { FileView } from './views.ts';
+
+/** How camera pixels become input values; null where the network does not take pictures. */
+export interface PixelMapping {
+  /** For each input channel, the int8 value of each pixel value 0 to 255. */
+  readonly tables: readonly Int8Array[];
+  readonly channelOrder: 'rgb' | 'bgr';
+  /** For the header's comment: `mean 127.5, standard deviation 127.5`. */
+  readonly description: string;
+}
+
+/** One input with what the interpreter made of it. */
+export interface GoldenVector {
+  readonly input: Int8Array;
+  readonly output: Int8Array;
+  /** FNV-1a-32 of each executed layer's output. */
+  readonly layers: readonly number[];
+}
+
+export interface Program {
+  readonly name: string;
+  readonly version: string;
+  readonly graph: Graph<'quantized'>;
+  readonly plan: MemoryPlan;
+  readonly kernels: KernelChoice;
+  readonly pixels: PixelMapping | null;
+  readonly golden: readonly GoldenVector[];
+}
+
+/** A layer that executes: a step with a kernel call, its 1-based number and its identifier in C. */
+export interface ExecutedLayer {
+  readonly number: number;
+  readonly label: string;
+  readonly step: Step & { readonly call: KernelCall };
+}
+
+/** The steps that call a kernel, numbered as `run` and the trace number them. */
+export function executedLayers(plan: MemoryPlan): readonly ExecutedLayer[] {
+  const calls = plan.schedule.steps.filter((step): step is Step & { call: KernelCall } => step.call !== null);
+  const labels = uniqueIdentifiers(calls.map(({ node }) => node.name));
+  return calls.map((step, i) => ({ number: i + 1, label: labels[i]!, step }));
+}
+
+export function fileView({ name, version }: Program): FileView {
+  return {
+    name,
+    upper: name.toUpperCase(),
+    banner: `Written by snug ${version}. This output belongs to its user; weights keep the licence of their model.`,
+    outputLicense: '0BSD',
+    weightsLicense: 'LicenseRef-Model-Weights',
+  };
+}

@@ -1,0 +1,41 @@
+/** The constant tables of a program: symbols, comments and values. */
+import { formatShape } from '../ir/shape.ts';
+import { type Bytes, bytes } from '../ir/units.ts';
+import { int32Literal, thousands, wrapValues } from './format.ts';
+import { type ExecutedLayer, executedLayers, fileView, type Program } from './program.ts';
+import type { TableView, WeightsView } from './views.ts';
+
+export function tableSymbol(program: Program, layer: ExecutedLayer, table: string): string {
+  return `${program.name}_${layer.label}_${table}`;
+}
+
+/** Bytes of all constant tables. */
+export function weightBytes(program: Pick<Program, 'plan'>): Bytes {
+  const tables = program.plan.schedule.steps.flatMap(({ call }) => call?.tables ?? []);
+  return bytes(tables.reduce((sum, { data }) => sum + data.byteLength, 0));
+}
+
+function tablesOf(program: Program, layer: ExecutedLayer, withValues: boolean): readonly TableView[] {
+  const { node, call } = layer.step;
+  const output = program.graph.tensors[node.output]!.shape;
+  return call.tables.map(({ name, comment, data }): TableView => {
+    const int8 = data instanceof Int8Array;
+    const values = withValues ? wrapValues(int8 ? data : Array.from(data, int32Literal), '    ') : '';
+    return {
+      symbol: tableSymbol(program, layer, name),
+      type: int8 ? 'int8_t' : 'int32_t',
+      length: data.length,
+      comment: `${node.name} (${node.kind}, output ${formatShape(output)}): ${name}, ${comment}; ${thousands(data.byteLength)} bytes`,
+      values,
+    };
+  });
+}
+
+/** @param withValues false for the header, which declares only */
+export function weightsView(program: Program, withValues: boolean): WeightsView {
+  return {
+    ...fileView(program),
+    weightBytes: weightBytes(program),
+    tables: executedLayers(program.plan).flatMap(layer => tablesOf(program, layer, withValues)),
+  };
+}

@@ -1,0 +1,81 @@
+/**
+ * The shape of `SnugConfig` at run time, with the bounds that a type cannot state. Unknown keys are refused, because a
+ * misspelt option that is silently ignored costs hours on a board. `FieldsOf` keeps the two in step: a field that is in
+ * one and not in the other does not compile.
+ */
+import { z } from 'zod';
+import type { PreprocessOptions } from '../pictures/preprocess.ts';
+import type { CalibrationOptions, LabelOptions, NetworkModel, SnugConfig } from './snug-config.ts';
+
+type FieldsOf<T> = { readonly [K in keyof T]-?: z.ZodType };
+
+const text = z.string().min(1);
+const identifier = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected a C identifier (letters, digits, _)');
+const count = z.int().min(1);
+const fraction = z.number().positive().max(1);
+const positive = z.number().positive();
+
+const oneOrEach = (item: z.ZodNumber) => z.union([item, z.array(item).min(1)]);
+const sideOrSides = (side: z.ZodNumber) => z.union([side, z.tuple([side, side])]);
+
+const network = z.strictObject({
+  network: z.literal('mobilenet-v2'),
+  weights: text.exactOptional(),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 32 - 1)
+    .exactOptional(),
+  width: positive.exactOptional(),
+  resolution: sideOrSides(z.int().min(32)).exactOptional(),
+  classes: count.exactOptional(),
+  channels: z.literal([1, 3]).exactOptional(),
+  channelDivisor: z.literal([1, 8]).exactOptional(),
+  padding: z.enum(['same', 'symmetric']).exactOptional(),
+  head: z.enum(['classifier', 'features']).exactOptional(),
+  blocks: z
+    .array(z.tuple([count, count, count, count]))
+    .min(1)
+    .exactOptional(),
+  epsilon: positive.exactOptional(),
+  name: text.exactOptional(),
+} satisfies FieldsOf<NetworkModel>);
+
+const preprocess = z
+  .strictObject({
+    mean: oneOrEach(z.number()).exactOptional(),
+    std: oneOrEach(positive).exactOptional(),
+    resize: z.enum(['cover', 'fill', 'none']).exactOptional(),
+    cropFraction: fraction.exactOptional(),
+    channelOrder: z.enum(['rgb', 'bgr']).exactOptional(),
+  } satisfies FieldsOf<PreprocessOptions>)
+  .refine(p => p.resize !== 'none' || p.cropFraction === undefined, {
+    path: ['cropFraction'],
+    message: "there is nothing to crop with resize 'none'",
+  });
+
+const calibration = z
+  .strictObject({
+    images: text.exactOptional(),
+    samples: count.exactOptional(),
+    method: z.enum(['minmax', 'percentile']).exactOptional(),
+    coverage: fraction.exactOptional(),
+  } satisfies FieldsOf<CalibrationOptions>)
+  .refine(c => c.method !== 'minmax' || c.coverage === undefined, {
+    path: ['coverage'],
+    message: "coverage belongs to method 'percentile'",
+  });
+
+/** Accepts what is a `SnugConfig` within the documented bounds. Fields may be absent, but not `undefined`. */
+export const configSchema: z.ZodType<SnugConfig> = z.strictObject({
+  name: identifier.exactOptional(),
+  model: z.union([text, network]),
+  resolution: sideOrSides(count).exactOptional(),
+  preprocess: preprocess.exactOptional(),
+  calibration: calibration.exactOptional(),
+  labels: z.strictObject({ offset: z.int().exactOptional() } satisfies FieldsOf<LabelOptions>).exactOptional(),
+  kernels: z.enum(['portable', 'cmsis-nn', 'auto']).exactOptional(),
+  softmax: z.boolean().exactOptional(),
+  golden: z.int().min(0).exactOptional(),
+  out: text.exactOptional(),
+} satisfies FieldsOf<SnugConfig>);

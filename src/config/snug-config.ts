@@ -1,0 +1,52 @@
+/** What a `snug.config.ts` may say. Editors show these comments; `schema.ts` checks the same shape when it is loaded. */
+import type { MobilenetV2Options } from '../models/mobilenet-v2.ts';
+import type { PreprocessOptions } from '../pictures/preprocess.ts';
+
+/** MobileNetV2 built by snug: its options, and where its weights come from. */
+export interface NetworkModel extends MobilenetV2Options {
+  readonly network: 'mobilenet-v2';
+  /** File with the trained weights. Without it they are drawn from `seed`, which serves planning and tests only. */
+  readonly weights?: string;
+  /** Seed of drawn weights, a whole number from 0 to 2^32 − 1. 1 unless given. */
+  readonly seed?: number;
+}
+
+/** Which inputs the int8 ranges are read from, and how. */
+export interface CalibrationOptions {
+  /** Folder of typical pictures (or `.npy`, `.f32` arrays). */
+  readonly images?: string;
+  /** How many of them to use, spread evenly over the folder; a whole number of at least 1. */
+  readonly samples?: number;
+  /** `minmax`: the range that was seen; `percentile`: the range of most values, which outliers do not widen. */
+  readonly method?: 'minmax' | 'percentile';
+  /** Part of the values that `percentile` keeps inside the range, above 0 and at most 1, for example 0.9999. */
+  readonly coverage?: number;
+}
+
+/** How the data set's labels become the network's classes. */
+export interface LabelOptions {
+  /** Added to each label; 1 for ImageNet networks whose class 0 is the background. 0 unless given. */
+  readonly offset?: number;
+}
+
+/** The whole configuration. Paths are relative to the file that it is in; flags of the command line win over it. */
+export interface SnugConfig {
+  /** Prefix of every symbol in the emitted C, a C identifier. The network's own name unless given. */
+  readonly name?: string;
+  /** Path of a model file, or a network of snug's. `'mobilenet-v2'` is short for `{ network: 'mobilenet-v2' }`. */
+  readonly model: string | NetworkModel;
+  /** Re-shapes an imported model to another input size: one number where height and width are equal. */
+  readonly resolution?: number | readonly [height: number, width: number];
+  /** From a picture's bytes to the network's input: (pixel − mean) / std. */
+  readonly preprocess?: PreprocessOptions;
+  readonly calibration?: CalibrationOptions;
+  readonly labels?: LabelOptions;
+  /** Whose kernels the C calls: snug's portable ones, CMSIS-NN's, or what suits the target. */
+  readonly kernels?: 'portable' | 'cmsis-nn' | 'auto';
+  /** Appends a softmax, so that the output is probabilities. */
+  readonly softmax?: boolean;
+  /** How many golden vectors go with the C for `snug verify`; 0 for none. */
+  readonly golden?: number;
+  /** Folder that the C is written to. */
+  readonly out?: string;
+}

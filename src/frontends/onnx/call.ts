@@ -1,0 +1,180 @@
+/**
+ * One ONNX node under conversion: its inputs, attributes and names, and the ways to append layers of snug. Every operator
+ * is a function from such a call to the value that the node computes.
+ */
+import { resolutionFixed, shapeMismatch, unsupportedModel, unsupportedOperator } from '../../diagnostics/catalog.ts';
+import { type Origin, SnugError } from '../../diagnostics/diagnostic.ts';
+import type { GraphBuilder } from '../../graph/builder.ts';
+import { elementsOf, formatShape, type Shape, sameShape } from '../../ir/shape.ts';
+import type { TensorId } from '../../ir/units.ts';
+import type { OpKind, OpTypes } from '../../ops/index.ts';
+import type { Attributes } from './attributes.ts';
+import type { Constant } from './constant.ts';
+import { refuseFile } from './decode.ts';
+import type { RawNode } from './schema.ts';
+import { isContiguous, type View } from './view.ts';
+import type { WindowNotes } from './window-notes.ts';
+
+/** Larger tensors fit no microcontroller; the limit keeps damaged files from asking for memory without bound. */
+const MAX_ELEMENTS = 2 ** 27;
+
+/** A value that is computed at run time: how ONNX sees a tensor of the graph under construction. */
+export interface Activation extends View {
+  readonly kind: 'activation';
+  readonly id: TensorId;
+  /** Name of the ONNX node that made this view, for a reshape layer where one is needed. */
+  readonly label: string;
+  /** Bias of the layer that computes it, as long as a constant added to this value may be added to the bias instead. */
+  readonly openBias: Float32Array | null;
+}
+
+export type Value = Constant | Activation;
+
+/** What all calls of one conversion share. */
+export interface Conversion {
+  readonly file: string;
+  readonly opset: number;
+  readonly builder: GraphBuilder;
+  readonly nameLayer: (candidates: readonly string[], operator: string) => string;
+  /** Findings of this conversion. */
+  readonly notes: WindowNotes;
+  /** Findings at the resolution of the file, where the network is converted at another one. */
+  readonly exported: WindowNotes | null;
+  /** True where height and width of the input were given by the user. */
+  readonly resized: boolean;
+  /** Names of the supported operators, for errors. */
+  readonly supported: string;
+  /** Elements of weights made so far. */
+  parameters: number;
+}
+
+export class OperatorCall {
+  readonly node: RawNode;
+  readonly inputs: readonly (Value | null)[];
+  readonly attributes: Attributes;
+  readonly origin: Origin;
+  readonly conversion: Conversion;
+  readonly #label: string;
+
+  constructor(
+    conversion: Conversion,
+    node: RawNode,
+    inputs: readonly (Value | null)[],
+    attributes: Attributes,
+    origin: Origin,
+  ) {
+    this.conversion = conversion;
+    this.node = node;
+    this.inputs = inputs;
+    this.attributes = attributes;
+    this.origin = origin;
+    this.#label = origin.layer ?? node.opType;
+  }
+
+  /** Refuses the node with `unsupportedOperator`. */
+  refuse(reason: string): never {
+    const { supported } = this.conversion;
+    throw new SnugError(unsupportedOperator({ operator: this.node.opType, reason, supported }, this.origin));
+  }
+
+  /** Refuses shapes that do not fit; where the resolution was changed, that is the cause. */
+  mismatch(problem: string): never {
+    throw new SnugError((this.conversion.resized ? resolutionFixed : shapeMismatch)({ problem }, this.origin));
+  }
+
+  activation(index: number): Activation {
+    const value = this.inputs[index] ?? null;
+    if (value === null) return refuseFile(`${this.node.opType} lacks its input ${index}`, this.origin);
+    return value.kind === 'activation' ? value : this.refuse(`its input ${index} is a constant`);
+  }
+
+  /** A constant input, or null where the node leaves it out. */
+  optionalConstant(index: number, what: string): Constant | null {
+    const value = this.inputs[index] ?? null;
+    if (value === null || value.kind === 'constant') return value;
+    return this.refuse(`its ${what} is computed at run time and must be a constant`);
+  }
+
+  constant(index: number, what: string): Constant {
+    return this.optionalConstant(index, what) ?? refuseFile(`${this.node.opType} lacks its ${what}`, this.origin);
+  }
+
+  /** A dimension's number, counted from the end where it is negative. */
+  axis(value: number, rank: number): number {
+    const axis = value < 0 ? value + rank : value;
+    if (Number.isInteger(axis) && axis >= 0 && axis < rank) return axis;
+    return refuseFile(`axis ${value} of ${this.node.opType} does not exist in a tensor of rank ${rank}`, this.origin);
+  }
+
+  /** Zeros for a weight tensor; refuses networks beyond all measure. */
+  allocate(elements: number): Float32Array {
+    this.conversion.parameters += elements;
+    if (this.conversion.parameters > MAX_ELEMENTS) refuseSize('the weights of the network', this.origin);
+    return new Float32Array(elements);
+  }
+
+  /** Appends a layer that is named after this node. */
+  emit<K extends OpKind>(
+    kind: K,
+    input: TensorId | readonly TensorId[],
+    attributes: OpTypes[K]['attributes'],
+    parameters: OpTypes[K]['float'],
+    name: string = this.#label,
+  ): TensorId {
+    const { builder, file, nameLayer } = this.conversion;
+    const inputs = typeof input === 'number' ? [input] : (input as readonly TensorId[]);
+    const id = builder.add(kind, nameLayer([name], this.node.opType), inputs, attributes, parameters, { file });
+    checkSize(builder.shapeOf(id), this.origin);
+    return id;
+  }
+
+  /** The value's tensor under the shape given; a reshape layer, which costs nothing, is appended where it is another. */
+  shaped({ id, label }: Activation, shape: Shape): TensorId {
+    if (sameShape(this.conversion.builder.shapeOf(id), shape)) return id;
+    return this.emit('reshape', id, { shape }, {}, label);
+  }
+
+  /**
+   * The value as a map [1, height, width, channels], `order` being the ONNX dimensions that hold these four; null where
+   * its elements do not lie in that order.
+   */
+  map(value: Activation, order: readonly [number, number, number, number] = [0, 2, 3, 1]): TensorId | null {
+    if (value.shape.length !== 4 || value.shape[order[0]] !== 1 || !isContiguous(value, order)) return null;
+    return this.shaped(
+      value,
+      order.map(axis => value.shape[axis]!),
+    );
+  }
+
+  /** The value as a map that ONNX sees as [1, channels, height, width]. */
+  channelsFirstMap(value: Activation): TensorId {
+    if (value.shape.length !== 4 || value.shape[0] !== 1) {
+      return this.refuse(`it takes maps [1, channels, height, width], and its input is ${formatShape(value.shape)}`);
+    }
+    return this.map(value) ?? this.refuse('its input would have to be transposed at run time');
+  }
+
+  /** What the node computes, seen as `view`. */
+  result(id: TensorId, view: View, openBias: Float32Array | null = null): Activation {
+    return { kind: 'activation', id, shape: view.shape, factors: view.factors, label: this.#label, openBias };
+  }
+
+  /** The same elements, seen in another way. */
+  viewOf(value: Activation, view: View): Activation {
+    return { ...value, shape: view.shape, factors: view.factors, label: this.#label };
+  }
+}
+
+function refuseSize(what: string, origin: Origin): never {
+  throw new SnugError(
+    unsupportedModel(
+      { problem: `${what} would have more than ${MAX_ELEMENTS} elements`, fix: 'compile a smaller network' },
+      origin,
+    ),
+  );
+}
+
+/** Refuses a tensor that no microcontroller could hold. */
+export function checkSize(shape: Shape, origin: Origin): void {
+  if (!(elementsOf(shape) <= MAX_ELEMENTS)) refuseSize(`a tensor of ${formatShape(shape)}`, origin);
+}

@@ -1,0 +1,133 @@
+/** An ONNX graph to one of snug's, node by node in the order of the file. */
+import { unsupportedModel } from '../../diagnostics/catalog.ts';
+import { SnugError } from '../../diagnostics/diagnostic.ts';
+import { graphBuilder } from '../../graph/builder.ts';
+import type { Graph } from '../../graph/graph.ts';
+import { elementsOf, formatShape } from '../../ir/shape.ts';
+import type { TensorId } from '../../ir/units.ts';
+import { attributesOf } from './attributes.ts';
+import { type Activation, type Conversion, checkSize, OperatorCall, type Value } from './call.ts';
+import { decodeConstant } from './constant.ts';
+import { type OnnxModel, refuseFile } from './decode.ts';
+import { type InputLayout, inputShape, type Resolution } from './input.ts';
+import { layerNamer, sanitized } from './names.ts';
+import { operators } from './operators/index.ts';
+import { type Program, titleOf } from './order.ts';
+import type { RawNode } from './schema.ts';
+import { isContiguous } from './view.ts';
+import { emptyNotes, type WindowNotes } from './window-notes.ts';
+
+export interface ConvertOptions {
+  readonly layout: InputLayout;
+  /** Null for a network whose input is a vector. */
+  readonly resolution: Resolution | null;
+  /** True where the user gave the resolution. */
+  readonly resized: boolean;
+  /** Findings of a conversion at the file's own resolution. */
+  readonly exported: WindowNotes | null;
+}
+
+export interface Converted {
+  readonly graph: Graph<'float'>;
+  readonly notes: WindowNotes;
+}
+
+/** `models/mobilenet_v2.onnx` becomes `mobilenet_v2`. */
+function graphName(file: string): string {
+  const base = file.split(/[/\\]/).at(-1) ?? file;
+  return sanitized(base.replace(/\.onnx$/i, '')) ?? 'network';
+}
+
+/** Values by their ONNX name; initializers are decoded when they are first read. */
+class Values {
+  readonly #model: OnnxModel;
+  readonly #values = new Map<string, Value>();
+
+  constructor(model: OnnxModel) {
+    this.#model = model;
+  }
+
+  set(name: string, value: Value): void {
+    this.#values.set(name, value);
+  }
+
+  /** Null for the empty name, which stands for an input that is left out. */
+  get(name: string): Value | null {
+    const known = this.#values.get(name);
+    if (known !== undefined || name === '') return known ?? null;
+    const origin = { file: this.#model.file, tensor: name };
+    const tensor = this.#model.initializers.get(name);
+    if (tensor === undefined) return refuseFile('no node makes this value', origin);
+    const value = decodeConstant(tensor, origin);
+    this.#values.set(name, value);
+    return value;
+  }
+}
+
+function convertNode(conversion: Conversion, node: RawNode, values: Values, { readers }: Program): Value {
+  const origin = { file: conversion.file, layer: titleOf(node) };
+  const inputs = node.input.map(name => values.get(name));
+  const call = new OperatorCall(conversion, node, inputs, attributesOf(node, origin), origin);
+  if (node.domain !== '' && node.domain !== 'ai.onnx') return call.refuse(`it is of the domain ${node.domain}`);
+  const operator = operators.get(node.opType);
+  if (operator === undefined) return call.refuse('');
+  const extra = node.output.slice(1).find(name => name !== '' && readers.has(name));
+  if (extra !== undefined) return call.refuse(`its additional output ${extra} is used`);
+  const value = operator(call);
+  // A bias may take up a constant only where nobody else reads the value without that constant.
+  return value.kind === 'activation' && readers.get(node.output[0] ?? '') !== 1 ? { ...value, openBias: null } : value;
+}
+
+/** The tensor to end with: a map channels-last, everything else a row [1, n] in ONNX's order. */
+function outputOf(conversion: Conversion, name: string, value: Activation): TensorId {
+  const node: RawNode = { input: [], output: [name], name: '', opType: 'output', attribute: [], domain: '' };
+  const origin = { file: conversion.file, tensor: name };
+  const call = new OperatorCall(conversion, node, [], attributesOf(node, origin), origin);
+  const map = value.shape.length === 4 ? (call.map(value) ?? call.map(value, [0, 1, 2, 3])) : null;
+  if (map !== null) return map;
+  if (isContiguous(value)) return call.shaped(value, [1, elementsOf(value.shape)]);
+  throw new SnugError(
+    unsupportedModel(
+      {
+        problem: `the output is a flattened channels-first map of ${formatShape(value.shape)}`,
+        fix: 'export the network without its last Flatten; snug gives the map as [1, height, width, channels]',
+      },
+      origin,
+    ),
+  );
+}
+
+/**
+ * Converts the nodes of `program` at one resolution. The graph's input and maps are channels-last whatever the file has.
+ * @throws SnugError for the first node that snug cannot express, naming it
+ */
+export function convert(model: OnnxModel, program: Program, options: ConvertOptions): Converted {
+  const builder = graphBuilder(graphName(model.file), 'file');
+  const nameLayer = layerNamer();
+  const notes = emptyNotes();
+  const conversion: Conversion = {
+    file: model.file,
+    opset: model.opset,
+    builder,
+    nameLayer,
+    notes,
+    exported: options.exported,
+    resized: options.resized,
+    supported: [...operators.keys()].join(', '),
+    parameters: 0,
+  };
+  const values = new Values(model);
+  const { shape, view } = inputShape(options.layout, options.resolution);
+  const origin = { file: model.file, tensor: model.input.name };
+  checkSize(shape, origin);
+  const label = nameLayer([model.input.name], 'input');
+  values.set(model.input.name, { kind: 'activation', id: builder.input(label, shape), ...view, label, openBias: null });
+
+  for (const node of program.nodes) values.set(node.output[0] ?? '', convertNode(conversion, node, values, program));
+
+  const output = values.get(model.output);
+  if (output?.kind !== 'activation' || output.id === 0) {
+    return refuseFile('its output does not depend on its input', { file: model.file, tensor: model.output });
+  }
+  return { graph: builder.finish(outputOf(conversion, model.output, output)), notes };
+}

@@ -1,0 +1,103 @@
+/** Operators that treat every element alike, whatever the layout: activations, identities and sums. */
+import { invalidAttribute } from '../../../diagnostics/catalog.ts';
+import { SnugError } from '../../../diagnostics/diagnostic.ts';
+import { formatShape, sameShape } from '../../../ir/shape.ts';
+import type { Activation, OperatorCall, Value } from '../call.ts';
+import type { Constant } from '../constant.ts';
+import { factorsOf, sameView } from '../view.ts';
+
+/** Exporters write "no bound" as the largest float32. */
+const UNBOUNDED = 3.4e38;
+
+/** Appends a clamp to [min, max] unless both sides are open. */
+function clamped(call: OperatorCall, min: number, max: number): Value {
+  const value = call.activation(0);
+  if (Number.isNaN(min) || Number.isNaN(max) || min > max) {
+    throw new SnugError(
+      invalidAttribute({ name: 'the bounds', value: `${min} to ${max}`, expected: 'min ≤ max' }, call.origin),
+    );
+  }
+  const open = { min: min <= -UNBOUNDED ? -Infinity : min, max: max >= UNBOUNDED ? Infinity : max };
+  if (open.min === -Infinity && open.max === Infinity) return value;
+  return call.result(call.emit('clamp', value.id, open, {}), value);
+}
+
+function scalar(call: OperatorCall, index: number, what: string): number | null {
+  const given = call.optionalConstant(index, what);
+  if (given === null) return null;
+  return given.values.length === 1 ? given.values[0]! : call.refuse(`its ${what} is not a single number`);
+}
+
+export function relu(call: OperatorCall): Value {
+  return clamped(call, 0, Infinity);
+}
+
+/** Clip: bounds are attributes up to operator set 10 and optional inputs from 11 on. */
+export function clip(call: OperatorCall): Value {
+  const min = scalar(call, 1, 'lower bound') ?? call.attributes.float('min', -Infinity);
+  const max = scalar(call, 2, 'upper bound') ?? call.attributes.float('max', Infinity);
+  return clamped(call, min, max);
+}
+
+/** Min with a constant is an upper bound, Max a lower one; TensorFlow's ReLU6 is exported so. */
+function bound(call: OperatorCall): number {
+  if (call.inputs.length !== 2) return call.refuse('only a value and a constant are supported');
+  return scalar(call, 1, 'second operand') ?? Number.NaN;
+}
+
+export function minimum(call: OperatorCall): Value {
+  return clamped(call, -Infinity, bound(call));
+}
+
+export function maximum(call: OperatorCall): Value {
+  return clamped(call, bound(call), Infinity);
+}
+
+/** Identity, Dropout at inference, and Cast between float types. */
+export function identity(call: OperatorCall): Value {
+  return call.activation(0);
+}
+
+/** Per channel of `target`, the number that a constant of a broadcastable shape adds; null where it varies otherwise. */
+function perChannel(target: Activation, { shape, values }: Constant, channels: number): Float32Array | null {
+  if (values.length === 1) return new Float32Array(channels).fill(values[0]!);
+  const axis = shape.findIndex(size => size !== 1);
+  const dimension = axis + target.shape.length - shape.length;
+  if (dimension < 0 || shape[axis] !== values.length || target.shape[dimension] !== values.length) return null;
+  const factors = factorsOf(target, dimension);
+  const isChannels = factors?.length === 1 && factors[0]!.stride === 1 && values.length === channels;
+  return isChannels ? Float32Array.from(values) : null;
+}
+
+/**
+ * Adds a constant to the bias of the layer before. The bias was made by this conversion and belongs to a graph that is not
+ * finished, so it is changed in place.
+ */
+function addConstant(call: OperatorCall, target: Activation, offset: Constant): Value {
+  const bias = target.openBias;
+  if (bias === null) {
+    return call.refuse('a constant can be added only right after Conv, Gemm or MatMul, as their bias');
+  }
+  const channels = perChannel(target, offset, bias.length);
+  if (channels === null) {
+    const shapes = `${formatShape(offset.shape)} to ${formatShape(target.shape)}`;
+    return call.refuse(`adding a constant of ${shapes} is not one number per channel`);
+  }
+  for (let c = 0; c < bias.length; c += 1) bias[c]! += channels[c]!;
+  return target;
+}
+
+/** Add: the sum of two activations of one shape, or of an activation and a bias. */
+export function add(call: OperatorCall): Value {
+  const [first, second] = [call.inputs[0] ?? null, call.inputs[1] ?? null];
+  if (first?.kind === 'constant') return addConstant(call, call.activation(1), first);
+  const a = call.activation(0);
+  if (second?.kind === 'constant') return addConstant(call, a, second);
+  const b = call.activation(1);
+  if (!sameShape(a.shape, b.shape)) {
+    return call.mismatch(`Add takes two tensors of one shape, not ${formatShape(a.shape)} and ${formatShape(b.shape)}`);
+  }
+  if (!sameView(a, b)) return call.refuse('its operands differ in layout, and one would have to be transposed');
+  const other = call.shaped(b, call.conversion.builder.shapeOf(a.id));
+  return call.result(call.emit('add', [a.id, other], { activation: null }, {}), a);
+}

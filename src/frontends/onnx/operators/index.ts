@@ -1,0 +1,50 @@
+/** The ONNX operators that snug reads: one row each. */
+import type { OperatorCall, Value } from '../call.ts';
+import { convolution } from './convolution.ts';
+import { gemm, matmul } from './dense.ts';
+import { add, clip, identity, maximum, minimum, relu } from './elementwise.ts';
+import { arithmetic, cast, concat, constantNode, gather, shape, slice } from './folding.ts';
+import { batchNormalization } from './normalization.ts';
+import { pad } from './pad.ts';
+import { averagePool, globalAveragePool, reduceMean } from './pooling.ts';
+import { flatten, reshape, squeeze, transpose, unsqueeze } from './shapes.ts';
+import { softmax } from './softmax.ts';
+
+/** Appends the layers of one node and returns what it computes; throws a `SnugError` for what snug cannot express. */
+export type Conversion = (call: OperatorCall) => Value;
+
+const sum = arithmetic((a, b) => a + b);
+
+/** Keyed by ONNX's `op_type`. */
+export const operators: ReadonlyMap<string, Conversion> = new Map<string, Conversion>([
+  ['Add', call => (call.inputs.every(input => input?.kind === 'constant') ? sum(call) : add(call))],
+  ['AveragePool', averagePool],
+  ['BatchNormalization', batchNormalization],
+  ['Cast', cast],
+  ['Clip', clip],
+  ['Concat', concat],
+  ['Constant', constantNode],
+  ['Conv', convolution],
+  ['Div', arithmetic((a, b) => a / b)],
+  ['Dropout', identity],
+  ['Flatten', flatten],
+  ['Gather', gather],
+  ['Gemm', gemm],
+  ['GlobalAveragePool', globalAveragePool],
+  ['Identity', call => (call.inputs[0]?.kind === 'constant' ? call.inputs[0] : identity(call))],
+  ['MatMul', matmul],
+  ['Max', maximum],
+  ['Min', minimum],
+  ['Mul', arithmetic((a, b) => a * b)],
+  ['Pad', pad],
+  ['ReduceMean', reduceMean],
+  ['Relu', relu],
+  ['Reshape', reshape],
+  ['Shape', shape],
+  ['Slice', slice],
+  ['Softmax', softmax],
+  ['Squeeze', squeeze],
+  ['Sub', arithmetic((a, b) => a - b)],
+  ['Transpose', transpose],
+  ['Unsqueeze', unsqueeze],
+]);

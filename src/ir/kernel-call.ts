@@ -1,0 +1,62 @@
+/**
+ * What an operator lowers to: one C function call with its constant arguments, as data. The code generator prints it
+ * without knowing the operator, so that a new operator needs no new template.
+ */
+import type { Bytes } from './units.ts';
+
+/** Scratch that a kernel needs, by instruction set of the core; gcc's figures (`docs/numerics.md`). */
+export interface ScratchBytes {
+  readonly c: Bytes;
+  readonly dsp: Bytes;
+  readonly mve: Bytes;
+}
+
+export type Core = keyof ScratchBytes;
+
+/** A constant table in flash. */
+export interface ConstTable {
+  /** `weights`, `bias`, `multipliers`, `shifts`: the layer's name goes in front of it in the output. */
+  readonly name: string;
+  readonly comment: string;
+  readonly data: Int8Array | Int32Array;
+}
+
+/** A struct of CMSIS-NN that is passed by address: type, variable name, and fields in the order of the declaration. */
+export interface StructLocal {
+  readonly type: string;
+  readonly name: string;
+  readonly fields: readonly StructField[];
+}
+
+export interface StructField {
+  readonly name: string;
+  readonly value: FieldValue;
+}
+
+/** A number, a table of the same call by name, or a nested struct. */
+export type FieldValue = number | { readonly table: string } | readonly StructField[];
+
+export type Argument =
+  | { readonly kind: 'input'; readonly index: number }
+  | { readonly kind: 'output' }
+  | { readonly kind: 'context' }
+  | { readonly kind: 'local'; readonly name: string }
+  | { readonly kind: 'table'; readonly name: string }
+  | { readonly kind: 'number'; readonly name: string; readonly value: number };
+
+/** Where a function comes from: CMSIS-NN's API (the library or the portable kernels), or a helper that snug emits. */
+export type KernelLibrary = 'cmsis-nn' | 'snug';
+
+export interface KernelCall {
+  readonly library: KernelLibrary;
+  readonly function: string;
+  /** False for functions that return void. */
+  readonly returnsStatus: boolean;
+  readonly tables: readonly ConstTable[];
+  readonly locals: readonly StructLocal[];
+  readonly arguments: readonly Argument[];
+  readonly scratch: ScratchBytes;
+}
+
+/** How a node executes: a kernel call, or nothing at all because its output is its input under another shape. */
+export type Lowering = { readonly kind: 'call'; readonly call: KernelCall } | { readonly kind: 'alias' };

@@ -1,0 +1,62 @@
+/**
+ * Where the constants of a network described in TypeScript come from: a weight file, or a seeded generator for planning
+ * and tests. Names are those of PyTorch state dicts; layouts are already snug's.
+ */
+import type { WeightsOrigin } from '../graph/graph.ts';
+import { type Random, seededRandom } from '../numerics/random.ts';
+import type { BatchNorm } from '../ops/batch-norm.ts';
+
+export interface ConvolutionShape {
+  readonly outputChannels: number;
+  readonly kernel: readonly [height: number, width: number];
+  readonly inputChannels: number;
+}
+
+export interface ParameterSource {
+  readonly origin: WeightsOrigin;
+  /** Weights of `<module>.weight`, OHWI. */
+  convolution(module: string, shape: ConvolutionShape): Float32Array;
+  /** Weights of a depthwise `<module>.weight`, 1HWC. */
+  depthwise(module: string, kernel: readonly [number, number], channels: number): Float32Array;
+  batchNorm(module: string, channels: number): BatchNorm['float'];
+  /** `<module>.weight` [outputs, inputs] and `<module>.bias`. */
+  linear(
+    module: string,
+    outputs: number,
+    inputs: number,
+  ): { readonly weights: Float32Array; readonly bias: Float32Array };
+  /** Called when the network is complete: refuses what was missing, misshapen or left over, tensor by tensor. */
+  finish(): void;
+}
+
+function normal(random: Random, length: number, deviation: number, mean = 0): Float32Array {
+  return Float32Array.from({ length }, () => mean + deviation * random.normal());
+}
+
+/**
+ * Weights with the variance of He et al. 2015 (2 / fan-in) and plausible BatchNorm statistics: activations keep their
+ * order of magnitude through the network, so that plans and tests are realistic. They classify nothing.
+ */
+export function seededParameters(seed: number): ParameterSource {
+  const random = seededRandom(seed);
+  return {
+    origin: 'seeded',
+    convolution(_module, { outputChannels, kernel, inputChannels }) {
+      const fanIn = kernel[0] * kernel[1] * inputChannels;
+      return normal(random, outputChannels * fanIn, Math.sqrt(2 / fanIn));
+    },
+    depthwise: (_module, kernel, channels) =>
+      normal(random, kernel[0] * kernel[1] * channels, Math.sqrt(2 / (kernel[0] * kernel[1]))),
+    batchNorm: (_module, channels) => ({
+      gamma: normal(random, channels, 0.1, 1),
+      beta: normal(random, channels, 0.2),
+      mean: normal(random, channels, 0.2),
+      variance: Float32Array.from({ length: channels }, () => 0.5 + random.uniform()),
+    }),
+    linear: (_module, outputs, inputs) => ({
+      weights: normal(random, outputs * inputs, Math.sqrt(1 / inputs)),
+      bias: normal(random, outputs, 0.1),
+    }),
+    finish: () => undefined,
+  };
+}

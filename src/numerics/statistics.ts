@@ -1,0 +1,72 @@
+/** Figures about arrays of numbers: ranges and signal-to-noise ratios. */
+
+export interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
+export function rangeOf(values: ArrayLike<number>): Range {
+  let min = Infinity;
+  let max = -Infinity;
+  for (let i = 0; i < values.length; i += 1) {
+    const value = values[i]!;
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  return { min, max };
+}
+
+export function unionOf(a: Range, b: Range): Range {
+  return { min: Math.min(a.min, b.min), max: Math.max(a.max, b.max) };
+}
+
+/** Index of the first value that is NaN or infinite, or −1. */
+export function firstNonFinite(values: ArrayLike<number>): number {
+  for (let i = 0; i < values.length; i += 1) if (!Number.isFinite(values[i]!)) return i;
+  return -1;
+}
+
+/** Index of the largest value; the first one where several are equal. */
+export function argmax(values: ArrayLike<number>): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i += 1) if (values[i]! > values[best]!) best = i;
+  return best;
+}
+
+/** Rank of `label` among `values`, 0 for the largest; equal values rank in index order, as `argmax` does. */
+export function rankOf(values: ArrayLike<number>, label: number): number {
+  const value = values[label]!;
+  let rank = 0;
+  for (let i = 0; i < values.length; i += 1) {
+    if (values[i]! > value || (values[i]! === value && i < label)) rank += 1;
+  }
+  return rank;
+}
+
+/** Sums from which a signal-to-noise ratio follows; add up over pictures with `addNoise`. */
+export interface Noise {
+  readonly signal: number;
+  readonly noise: number;
+}
+
+/** Squared sums of `expected` and of the difference `actual − expected`. */
+export function noiseOf(expected: ArrayLike<number>, actual: ArrayLike<number>): Noise {
+  let signal = 0;
+  let noise = 0;
+  for (let i = 0; i < expected.length; i += 1) {
+    const e = expected[i]!;
+    const d = actual[i]! - e;
+    signal += e * e;
+    noise += d * d;
+  }
+  return { signal, noise };
+}
+
+export function addNoise(a: Noise, b: Noise): Noise {
+  return { signal: a.signal + b.signal, noise: a.noise + b.noise };
+}
+
+/** 10 · log10(signal / noise) in dB; Infinity where nothing differs. */
+export function decibels({ signal, noise }: Noise): number {
+  return noise === 0 ? Infinity : 10 * Math.log10(signal / noise);
+}

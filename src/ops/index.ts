@@ -1,0 +1,51 @@
+/** The registry of operators: one line each. A missing line is a type error. */
+import { type Add, add } from './add.ts';
+import { type AveragePool, averagePool } from './average-pool.ts';
+import { type BatchNorm, batchNorm } from './batch-norm.ts';
+import { type Clamp, clamp } from './clamp.ts';
+import { type Conv2d, conv2d } from './conv2d.ts';
+import { type DepthwiseConv2d, depthwiseConv2d } from './depthwise-conv2d.ts';
+import { type FullyConnected, fullyConnected } from './fully-connected.ts';
+import type { FloatOperator, Operator } from './operator.ts';
+import { type Pad, pad } from './pad.ts';
+import { type Reshape, reshape } from './reshape.ts';
+import { type Softmax, softmax } from './softmax.ts';
+
+export interface OpTypes {
+  add: Add;
+  averagePool: AveragePool;
+  batchNorm: BatchNorm;
+  clamp: Clamp;
+  conv2d: Conv2d;
+  depthwiseConv2d: DepthwiseConv2d;
+  fullyConnected: FullyConnected;
+  pad: Pad;
+  reshape: Reshape;
+  softmax: Softmax;
+}
+
+export type OpKind = keyof OpTypes;
+/** The operators that exist after BatchNorm folding. */
+export type FoldedKind = Exclude<OpKind, 'batchNorm'>;
+
+const foldedOperators: { readonly [K in FoldedKind]: Operator<OpTypes[K]> } = {
+  add,
+  averagePool,
+  clamp,
+  conv2d,
+  depthwiseConv2d,
+  fullyConnected,
+  pad,
+  reshape,
+  softmax,
+};
+
+const floatOperators: { readonly [K in OpKind]: FloatOperator<OpTypes[K]> } = { ...foldedOperators, batchNorm };
+
+export function floatOperator<K extends OpKind>(kind: K): FloatOperator<OpTypes[K]> {
+  return floatOperators[kind];
+}
+
+export function foldedOperator<K extends FoldedKind>(kind: K): Operator<OpTypes[K]> {
+  return foldedOperators[kind];
+}

@@ -1,0 +1,52 @@
+/** Small constructors for kernel calls, shared by the operators' `lower`. */
+import type { Argument, FieldValue, ScratchBytes, StructField, StructLocal } from '../ir/kernel-call.ts';
+import type { Int8Clamp } from '../ir/quantization.ts';
+import { mapShape, type Shape } from '../ir/shape.ts';
+import { bytes } from '../ir/units.ts';
+
+export const NO_SCRATCH: ScratchBytes = { c: bytes(0), dsp: bytes(0), mve: bytes(0) };
+
+export const argument: {
+  readonly output: Argument;
+  readonly context: Argument;
+  input(index: number): Argument;
+  local(name: string): Argument;
+  table(name: string): Argument;
+  number(name: string, value: number): Argument;
+} = {
+  output: { kind: 'output' },
+  context: { kind: 'context' },
+  input: index => ({ kind: 'input', index }),
+  local: name => ({ kind: 'local', name }),
+  table: name => ({ kind: 'table', name }),
+  number: (name, value) => ({ kind: 'number', name, value }),
+};
+
+/** Fields of a struct from an object literal whose keys are in the order of the C declaration. */
+export function fields(values: Readonly<Record<string, FieldValue>>): readonly StructField[] {
+  return Object.entries(values).map(([name, value]) => ({ name, value }));
+}
+
+export function struct(type: string, name: string, values: Readonly<Record<string, FieldValue>>): StructLocal {
+  return { type, name, fields: fields(values) };
+}
+
+/** `cmsis_nn_dims` of a tensor: batch, height, width, channels. */
+export function dims(name: string, shape: Shape): StructLocal {
+  const { batch, height, width, channels } = mapShape(shape);
+  return struct('cmsis_nn_dims', name, { n: batch, h: height, w: width, c: channels });
+}
+
+/** `cmsis_nn_tile`: width first, as the library declares it. */
+export function tile([height, width]: readonly [number, number]): readonly StructField[] {
+  return fields({ w: width, h: height });
+}
+
+/** `cmsis_nn_activation`. */
+export function activationFields(activation: Int8Clamp): readonly StructField[] {
+  return fields({ min: activation.min, max: activation.max });
+}
+
+export function roundUp(value: number, multiple: number): number {
+  return Math.ceil(value / multiple) * multiple;
+}

@@ -1,0 +1,88 @@
+/**
+ * The contract that every operator's file fulfils: shape rule, work, float reference, and for those that survive BatchNorm
+ * folding also quantization rule, int8 reference and lowering. The types of one operator are gathered in an `OpSpec`.
+ */
+import type { Origin } from '../diagnostics/diagnostic.ts';
+import type { Lowering } from '../ir/kernel-call.ts';
+import type { Quantization } from '../ir/quantization.ts';
+import type { Shape } from '../ir/shape.ts';
+import type { Macs } from '../ir/units.ts';
+
+export interface OpSpec {
+  readonly attributes: object;
+  /** Constant float tensors by name, before quantization. */
+  readonly float: Readonly<Record<string, Float32Array>>;
+  /** Everything that the int8 reference and the C program need, derived once. */
+  readonly quantized: object;
+}
+
+export interface FloatTensor {
+  readonly shape: Shape;
+  readonly data: Float32Array;
+}
+
+export interface Int8Tensor {
+  readonly shape: Shape;
+  readonly data: Int8Array;
+  readonly quantization: Quantization;
+}
+
+export interface TensorInfo {
+  readonly shape: Shape;
+  readonly quantization: Quantization;
+}
+
+export interface FloatCall<T extends OpSpec> {
+  readonly attributes: T['attributes'];
+  readonly parameters: T['float'];
+  readonly inputs: readonly FloatTensor[];
+  readonly output: FloatTensor;
+}
+
+export interface Int8Call<T extends OpSpec> {
+  readonly attributes: T['attributes'];
+  readonly parameters: T['quantized'];
+  readonly inputs: readonly Int8Tensor[];
+  readonly output: Int8Tensor;
+}
+
+export interface QuantizeCall<T extends OpSpec> {
+  readonly attributes: T['attributes'];
+  readonly parameters: T['float'];
+  readonly inputs: readonly TensorInfo[];
+  readonly output: TensorInfo;
+  readonly origin: Origin;
+}
+
+export interface LowerCall<T extends OpSpec> {
+  readonly attributes: T['attributes'];
+  readonly parameters: T['quantized'];
+  readonly inputs: readonly TensorInfo[];
+  readonly output: TensorInfo;
+}
+
+export interface FloatOperator<T extends OpSpec> {
+  /** Number of activation inputs. */
+  readonly inputs: number;
+  /** Throws a diagnostic with `origin` where the inputs do not fit the operator. */
+  outputShape(attributes: T['attributes'], inputs: readonly Shape[], origin: Origin): Shape;
+  /** Shape of each constant tensor, for the verifier and for weight files. */
+  parameterShapes(attributes: T['attributes'], inputs: readonly Shape[]): { readonly [K in keyof T['float']]: Shape };
+  macs(attributes: T['attributes'], inputs: readonly Shape[], output: Shape): Macs;
+  runFloat(call: FloatCall<T>): void;
+}
+
+/**
+ * How the quantization of an operator's output comes about: from calibration, from its input because it only moves or
+ * selects values, or fixed by the operator.
+ */
+export type OutputRange = 'calibrated' | 'same-as-input' | Quantization;
+
+export interface Operator<T extends OpSpec> extends FloatOperator<T> {
+  readonly outputRange: OutputRange;
+  /** True where the kernel may write its output over its first input: each element depends on that element alone. */
+  readonly inPlace: boolean;
+  quantize(call: QuantizeCall<T>): T['quantized'];
+  runInt8(call: Int8Call<T>): void;
+  lower(call: LowerCall<T>): Lowering;
+}

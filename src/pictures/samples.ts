@@ -1,0 +1,60 @@
+/**
+ * One sample at a time from disk: a picture as the bytes that the decoder gives, a raw array as its reals. A sample keeps
+ * its bytes because the int8 input follows from them by table, exactly as on the device.
+ */
+import { readFile } from 'node:fs/promises';
+import { fileUnreadable } from '../diagnostics/catalog.ts';
+import { SnugError } from '../diagnostics/diagnostic.ts';
+import { type Quantization, quantizeArray } from '../ir/quantization.ts';
+import { decodePicture, type InputSize } from './decode.ts';
+import { isRawArray } from './folder.ts';
+import { type Preprocess, toInt8, toReal } from './preprocess.ts';
+import { parseRawArray } from './raw-array.ts';
+
+/** One input of the network, H×W×C with channels in the network's order: bytes of a picture, or reals. */
+export type Sample =
+  | { readonly path: string; readonly kind: 'pixels'; readonly pixels: Uint8Array }
+  | { readonly path: string; readonly kind: 'real'; readonly values: Float32Array };
+
+/**
+ * Reads one picture or raw array.
+ * @throws SnugError imageUnreadable, fileUnreadable, arrayUnreadable, sampleWrongShape or sampleNotFinite, with the file
+ */
+export async function loadSample(path: string, size: InputSize, preprocess: Preprocess): Promise<Sample> {
+  if (!isRawArray(path)) return { path, kind: 'pixels', pixels: await decodePicture(path, size, preprocess) };
+  const bytes = await readFile(path).catch((error: Error) => {
+    throw new SnugError(fileUnreadable({ path, reason: error.message }, { file: path }));
+  });
+  return { path, kind: 'real', values: parseRawArray(path, bytes, size) };
+}
+
+/**
+ * The samples in the order of their paths, one in memory at a time.
+ * @throws SnugError of the first one that cannot be read, as `loadSample`
+ */
+export async function* loadSamples(
+  paths: readonly string[],
+  size: InputSize,
+  preprocess: Preprocess,
+): AsyncGenerator<Sample, void, undefined> {
+  for (const path of paths) yield await loadSample(path, size, preprocess);
+}
+
+/** The network's real input of a sample. */
+export function realOf(sample: Sample, preprocess: Preprocess, channels: number): Float32Array {
+  return sample.kind === 'real' ? sample.values : toReal(sample.pixels, preprocess, channels);
+}
+
+/** The network's int8 input of a sample; `tables` are of `pixelTable` for the same quantization. */
+export function int8Of(sample: Sample, tables: readonly Int8Array[], quantization: Quantization): Int8Array {
+  return sample.kind === 'real' ? quantizeArray(sample.values, quantization) : toInt8(sample.pixels, tables);
+}
+
+/**
+ * At most `count` of the paths, evenly spread over the list: a sorted list has its classes side by side, and its first
+ * entries would show one of them. Always the same choice.
+ */
+export function pickSamples<T>(paths: readonly T[], count: number): readonly T[] {
+  if (count >= paths.length) return paths;
+  return Array.from({ length: count }, (_, i) => paths[Math.floor((i * paths.length) / count)]!);
+}

@@ -1,0 +1,108 @@
+/**
+ * Decides where each activation lives: in the caller's input or output, or in a buffer of the arena. A reshape shares its
+ * input's storage; an operator that may run in place writes over an input that it is the last to read.
+ */
+import { malformedGraph } from '../diagnostics/catalog.ts';
+import { SnugError } from '../diagnostics/diagnostic.ts';
+import { type Graph, int8Bytes, tensorOf } from '../graph/graph.ts';
+import type { Bytes, TensorId } from '../ir/units.ts';
+import { foldedOperator } from '../ops/index.ts';
+import type { Step } from './select-kernels.ts';
+
+/** A stretch of the arena and the steps between which it holds something; both ends are included. */
+export interface Buffer {
+  readonly bytes: Bytes;
+  readonly first: number;
+  readonly last: number;
+  readonly tensors: readonly TensorId[];
+}
+
+export type Place =
+  | { readonly kind: 'input' }
+  | { readonly kind: 'output' }
+  | { readonly kind: 'buffer'; readonly buffer: number };
+
+export interface Storage {
+  readonly buffers: readonly Buffer[];
+  /** Indexed by tensor id. */
+  readonly places: readonly Place[];
+}
+
+/** Groups of tensors that share storage, by a representative (union–find without ranks: chains are short). */
+class Sharing {
+  readonly #parents: number[];
+
+  constructor(tensors: number) {
+    this.#parents = Array.from({ length: tensors }, (_, id) => id);
+  }
+
+  find(id: number): number {
+    const parent = this.#parents[id]!;
+    return parent === id ? id : this.find(parent);
+  }
+
+  join(a: number, b: number): void {
+    this.#parents[this.find(b)] = this.find(a);
+  }
+}
+
+/** The step after which each group is never read again. */
+function lastReads(steps: readonly Step[], sharing: Sharing): Map<number, number> {
+  const last = new Map<number, number>();
+  steps.forEach(({ node }, step) => {
+    for (const id of [...node.inputs, node.output]) last.set(sharing.find(id), step);
+  });
+  return last;
+}
+
+export function assignStorage(graph: Graph<'quantized'>, steps: readonly Step[]): Storage {
+  const sharing = new Sharing(graph.tensors.length);
+  for (const { node, call } of steps) if (call === null) sharing.join(node.inputs[0]!, node.output);
+  if (sharing.find(graph.input) === sharing.find(graph.output)) {
+    throw new SnugError(
+      malformedGraph({
+        problem: 'its output is its input under another shape; there is nothing to compute',
+        pass: 'planning',
+      }),
+    );
+  }
+
+  // The caller's buffers are no place to work in: the input is not ours to write, the output may be smaller than it seems.
+  const isCallers = (id: number): boolean =>
+    sharing.find(id) === sharing.find(graph.input) || sharing.find(id) === sharing.find(graph.output);
+  steps.forEach(({ node, call }, step) => {
+    if (call === null || !foldedOperator(node.kind).inPlace || isCallers(node.output)) return;
+    const last = lastReads(steps, sharing);
+    const dying = node.inputs.find(id => !isCallers(id) && last.get(sharing.find(id)) === step);
+    if (dying !== undefined) sharing.join(dying, node.output);
+  });
+
+  const lives = new Map<number, { first: number; last: number; tensors: TensorId[] }>();
+  steps.forEach(({ node }, step) => {
+    for (const id of node.inputs) {
+      const life = lives.get(sharing.find(id));
+      if (life !== undefined) life.last = step;
+    }
+    const root = sharing.find(node.output);
+    if (isCallers(node.output)) return;
+    const life = lives.get(root);
+    if (life === undefined) lives.set(root, { first: step, last: step, tensors: [node.output] });
+    else {
+      life.last = step;
+      life.tensors.push(node.output);
+    }
+  });
+
+  const roots = [...lives.keys()];
+  const buffers = roots.map((root): Buffer => {
+    const { first, last, tensors } = lives.get(root)!;
+    const largest = Math.max(...tensors.map(id => int8Bytes(tensorOf(graph, id))));
+    return { first, last, tensors, bytes: largest as Bytes };
+  });
+  const places = graph.tensors.map(({ id }): Place => {
+    if (sharing.find(id) === sharing.find(graph.input)) return { kind: 'input' };
+    if (sharing.find(id) === sharing.find(graph.output)) return { kind: 'output' };
+    return { kind: 'buffer', buffer: roots.indexOf(sharing.find(id)) };
+  });
+  return { buffers, places };
+}

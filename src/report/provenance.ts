@@ -1,0 +1,26 @@
+/** Where a program came from, as its manifest and report state it. No paths of a machine: names and hashes only. */
+import type { CalibrationMethod } from '../passes/calibrate.ts';
+import type { Preprocess } from '../pictures/preprocess.ts';
+
+export interface SourceFile {
+  /** File name without folders. */
+  readonly file: string;
+  readonly sha256: string;
+}
+
+export interface Provenance {
+  /** `mobilenet-v2`, or the format of the model file. */
+  readonly source: string;
+  readonly model: SourceFile | null;
+  readonly weights: SourceFile | null;
+  /** Width multiplier, where the network was built by snug. */
+  readonly width: number | null;
+  readonly preprocess: Preprocess | null;
+  readonly calibration: {
+    readonly method: CalibrationMethod;
+    readonly samples: number;
+    /** `random`: inputs drawn from a seeded generator, because no pictures were given. */
+    readonly inputs: 'pictures' | 'random';
+  };
+  readonly labelOffset: number | null;
+}

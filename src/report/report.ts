@@ -1,0 +1,132 @@
+/**
+ * The figures of a compiled program: memory, work and noise, in all and layer by layer; the object that `--json` prints and
+ * `report.json` holds. Sizes are bytes. A figure that is not known is null, never 0.
+ */
+import { executedLayers, type Program } from '../codegen/program.ts';
+import { weightBytes } from '../codegen/tables.ts';
+import { int8Bytes, tensorOf } from '../graph/graph.ts';
+import { mapShape } from '../ir/shape.ts';
+import { floatOperator } from '../ops/index.ts';
+import type { Provenance } from './provenance.ts';
+
+export interface LayerReport {
+  readonly name: string;
+  readonly operator: string;
+  /** The C function that the layer calls. */
+  readonly kernel: string;
+  readonly output: readonly number[];
+  readonly macs: number;
+  readonly weightsBytes: number;
+  readonly scratchBytes: number;
+  /** Signal-to-quantization-noise ratio against the float network in dB; null without inputs to measure it. */
+  readonly sqnrDb: number | null;
+}
+
+export interface CompileReport {
+  readonly snug: string;
+  readonly command: 'compile';
+  readonly name: string;
+  readonly model: {
+    readonly source: string;
+    readonly width: number | null;
+    readonly resolution: readonly [height: number, width: number];
+    readonly classes: number;
+    readonly weights: 'file' | 'seeded';
+    readonly calibrationInputs: 'pictures' | 'random';
+  };
+  readonly schedule: {
+    readonly kind: string;
+    readonly recomputeFactor: number;
+    readonly groups: readonly (readonly string[])[];
+  };
+  readonly ram: {
+    readonly arenaBytes: number;
+    readonly arenaWithoutInputBytes: number;
+    /** For a core without DSP extension; `scratchBytesByCore` has the others. */
+    readonly scratchBytes: number;
+    readonly scratchBytesByCore: { readonly c: number; readonly dsp: number; readonly mve: number };
+    readonly stateBytes: number;
+    /** Known where the program was built for a core. */
+    readonly stackBytes: number | null;
+    readonly inputBytes: number;
+    readonly outputBytes: number;
+    /** Arena, scratch, state, input and output; the stack is added where it is known. */
+    readonly totalBytes: number;
+    readonly peak: { readonly layer: string; readonly bytes: number };
+    /** True where no smaller arena exists for this order of execution. */
+    readonly optimal: boolean;
+  };
+  readonly flash: { readonly weightsBytes: number; readonly codeBytes: number | null };
+  readonly macs: { readonly network: number; readonly executed: number };
+  readonly parameters: number;
+  readonly layers: readonly LayerReport[];
+}
+
+/** @param sqnr by tensor id, or null where there was no input to measure with */
+export function reportOf(program: Program, provenance: Provenance, sqnr: readonly number[] | null): CompileReport {
+  const { graph, plan } = program;
+  const layers = executedLayers(plan).map(({ step: { node, call } }): LayerReport => {
+    const output = tensorOf(graph, node.output);
+    const inputs = node.inputs.map(id => tensorOf(graph, id).shape);
+    const noise = sqnr?.[node.output] ?? null;
+    return {
+      name: node.name,
+      operator: node.kind,
+      kernel: call.function,
+      output: output.shape,
+      macs: floatOperator(node.kind).macs(node.attributes as never, inputs, output.shape),
+      weightsBytes: call.tables.reduce((sum, { data }) => sum + data.byteLength, 0),
+      scratchBytes: call.scratch.c,
+      sqnrDb: noise === null || !Number.isFinite(noise) ? null : Math.round(noise * 100) / 100,
+    };
+  });
+  const input = mapShape(tensorOf(graph, graph.input).shape);
+  const output = mapShape(tensorOf(graph, graph.output).shape);
+  const inputBytes = int8Bytes(tensorOf(graph, graph.input));
+  const outputBytes = int8Bytes(tensorOf(graph, graph.output));
+  const macs = layers.reduce((sum, layer) => sum + layer.macs, 0);
+  const parameters = graph.nodes.reduce(
+    (sum, { parameters: p }) => sum + ('weights' in p ? p.weights.length + p.bias.length : 0),
+    0,
+  );
+  return {
+    snug: program.version,
+    command: 'compile',
+    name: program.name,
+    model: {
+      source: provenance.source,
+      width: provenance.width,
+      resolution: [input.height, input.width],
+      classes: output.channels,
+      weights: graph.weights,
+      calibrationInputs: provenance.calibration.inputs,
+    },
+    schedule: {
+      kind: plan.schedule.kind,
+      recomputeFactor: plan.schedule.recomputeFactor,
+      groups: layers.map(layer => [layer.name]),
+    },
+    ram: {
+      arenaBytes: plan.arenaBytes,
+      arenaWithoutInputBytes: plan.arenaBytes,
+      scratchBytes: plan.scratch.c,
+      scratchBytesByCore: plan.scratch,
+      stateBytes: 0,
+      stackBytes: null,
+      inputBytes,
+      outputBytes,
+      totalBytes: plan.arenaBytes + plan.scratch.c + inputBytes + outputBytes,
+      peak: plan.peak,
+      optimal: plan.optimal,
+    },
+    flash: { weightsBytes: weightBytes(program), codeBytes: null },
+    macs: { network: macs, executed: macs * plan.schedule.recomputeFactor },
+    parameters,
+    layers,
+  };
+}
+
+/** `report.json`: the same bytes for the same report. */
+export function reportText(report: CompileReport): string {
+  return `${JSON.stringify(report, null, 2)}\n`;
+}

@@ -1,0 +1,112 @@
+/** The compiled network as something to call: builds the runner or the golden test of an output folder and runs them. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { render, type TemplateFiles } from '../codegen/templates.ts';
+import { buildFailed, programFailed } from '../diagnostics/catalog.ts';
+import { SnugError } from '../diagnostics/diagnostic.ts';
+import { int8Bytes, tensorOf } from '../graph/graph.ts';
+import { buildForHost, type HostCompiler } from './host-compiler.ts';
+import { kernelSources, type OutputFolder } from './output-folder.ts';
+import { run } from './run.ts';
+
+/** A folder for objects and programs that is removed when `work` ends, however it ends. */
+export async function withBuildFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'snug-'));
+  try {
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function programSources(output: OutputFolder): Promise<readonly string[]> {
+  if (!output.portable) {
+    const reason =
+      'it was compiled with --kernels cmsis-nn, and the host build uses the portable kernels; compile with --kernels auto';
+    throw new SnugError(buildFailed({ tool: 'snug', output: reason }, { file: output.path }));
+  }
+  return [`${output.name}.c`, `${output.name}_weights.c`, ...(await kernelSources(output))];
+}
+
+interface BuildOptions {
+  readonly compiler: HostCompiler;
+  readonly sanitize: boolean;
+  readonly buildFolder: string;
+}
+
+/** Builds the golden test that the output folder carries. */
+export async function buildGoldenTest(output: OutputFolder, options: BuildOptions): Promise<string> {
+  const { name, path } = output;
+  return buildForHost({
+    ...options,
+    folder: path,
+    sources: [...(await programSources(output)), `test/${name}_test.c`, `test/${name}_golden.c`],
+    includes: ['.', 'cmsis_nn', 'test'],
+    defines: [`${name.toUpperCase()}_TRACE`],
+    program: `golden-${options.compiler}`,
+  });
+}
+
+/** Runs the golden test: its exit code says whether it passed, its one line says what differed. */
+export async function runGoldenTest(
+  program: string,
+  folder: string,
+): Promise<{ readonly passed: boolean; readonly message: string }> {
+  const { exitCode, stdout, stderr } = await run(program, [], folder);
+  return { passed: exitCode === 0, message: (stdout || stderr).trim() };
+}
+
+/** A program that takes inputs from a file; `trace` makes it give every layer's bytes. */
+export interface Runner {
+  /** Outputs of all inputs together. */
+  outputs(inputs: readonly Int8Array[]): Promise<readonly Int8Array[]>;
+  /** Bytes of every executed layer of one input, one after another. */
+  trace(input: Int8Array): Promise<Int8Array>;
+}
+
+const asInt8 = (data: Buffer): Int8Array => new Int8Array(data.buffer, data.byteOffset, data.length);
+
+export async function buildRunner(
+  output: OutputFolder,
+  templates: TemplateFiles,
+  options: BuildOptions & { readonly trace: boolean },
+): Promise<Runner> {
+  const { name } = output;
+  const { buildFolder, trace } = options;
+  const source = join(buildFolder, 'runner.c');
+  await writeFile(source, render(templates, 'host/runner.c.hbs', { name, upper: name.toUpperCase() }));
+  const program = await buildForHost({
+    ...options,
+    folder: output.path,
+    sources: [...(await programSources(output)), source],
+    includes: [resolve(output.path), 'cmsis_nn'],
+    defines: trace ? [`${name.toUpperCase()}_TRACE`] : [],
+    program: trace ? 'trace-runner' : 'runner',
+  });
+  const [inputFile, outputFile, traceFile] = ['inputs.bin', 'outputs.bin', 'trace.bin'].map(file =>
+    join(buildFolder, file),
+  ) as [string, string, string];
+  const outputSize = int8Bytes(tensorOf(output.graph, output.graph.output));
+
+  const execute = async (inputs: readonly Int8Array[]): Promise<void> => {
+    await writeFile(
+      inputFile,
+      Buffer.concat(inputs.map(input => new Uint8Array(input.buffer, input.byteOffset, input.length))),
+    );
+    const args = [inputFile, '0', String(inputs.length), outputFile, ...(trace ? [traceFile] : [])];
+    const { exitCode, stderr } = await run(program, args, buildFolder);
+    if (exitCode !== 0) throw new SnugError(programFailed({ program: name, output: stderr.slice(0, 4000) }));
+  };
+  return {
+    async outputs(inputs) {
+      await execute(inputs);
+      const data = asInt8(await readFile(outputFile));
+      return inputs.map((_, i) => data.subarray(i * outputSize, (i + 1) * outputSize));
+    },
+    async trace(input) {
+      await execute([input]);
+      return asInt8(await readFile(traceFile));
+    },
+  };
+}

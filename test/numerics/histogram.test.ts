@@ -1,0 +1,73 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { addHistogram, centralRange, countInto, emptyHistogram, type Histogram } from '../../src/numerics/histogram.ts';
+import { seededRandom } from '../../src/numerics/random.ts';
+import { holds } from '../support/property.ts';
+
+function histogramOf(...parts: readonly Float32Array[]): Histogram {
+  const histogram = emptyHistogram();
+  for (const part of parts) countInto(histogram, part);
+  return histogram;
+}
+
+function normal(seed: number, length: number, deviation = 1): Float32Array {
+  const random = seededRandom(seed);
+  return Float32Array.from({ length }, () => deviation * random.normal());
+}
+
+describe('centralRange', () => {
+  test('agrees with the sorted values to the width of a bin', () => {
+    const cases = [0.5, 0.9, 0.99, 0.999, 0.9999, 1];
+    holds(
+      fc.property(fc.integer(), fc.integer({ min: 50, max: 3000 }), fc.constantFrom(...cases), (seed, n, coverage) => {
+        const values = normal(seed, n);
+        const sorted = values.toSorted();
+        const { min, max } = centralRange(histogramOf(values), coverage);
+        // The first value with more than `tail` values at or below it.
+        const cut = Math.floor((n * (1 - coverage)) / 2);
+        for (const [edge, value] of [
+          [min, sorted[cut]!],
+          [max, sorted[n - 1 - cut]!],
+        ] as const) {
+          expect(Math.abs(edge)).toBeGreaterThanOrEqual(Math.abs(value));
+          expect(Math.abs(edge - value)).toBeLessThanOrEqual(Math.abs(value) / 64);
+        }
+      }),
+      100,
+    );
+  });
+
+  test('drops an outlier, and keeps it at full coverage', () => {
+    const values = Float32Array.from([...normal(1, 20_000), 1000]);
+    expect(centralRange(histogramOf(values), 0.9999).max).toBeLessThan(6);
+    expect(centralRange(histogramOf(values), 1).max).toBeGreaterThanOrEqual(1000);
+  });
+
+  test('orders negative, zero and positive values', () => {
+    const { min, max } = centralRange(histogramOf(Float32Array.from([0, -0, 3, -2, 1e-20, -1e-20])), 1);
+    expect(min).toBeCloseTo(-2, 1);
+    expect(max).toBeCloseTo(3, 1);
+    expect(min).toBeLessThanOrEqual(-2);
+    expect(max).toBeGreaterThanOrEqual(3);
+  });
+
+  test('of nothing is [0, 0]', () => {
+    expect(centralRange(emptyHistogram(), 0.99)).toEqual({ min: 0, max: 0 });
+  });
+});
+
+describe('counts', () => {
+  test('add up in any order and division', () => {
+    const [a, b, c] = [normal(1, 500), normal(2, 700, 100), normal(3, 300, 1e-3)];
+    const whole = histogramOf(a, b, c);
+    const sum = emptyHistogram();
+    for (const part of [c, a, b]) addHistogram(sum, histogramOf(part));
+    expect(sum).toEqual(whole);
+    expect(whole.reduce((total, count) => total + count, 0)).toBe(1500);
+  });
+
+  test('a view into a larger array counts its own elements', () => {
+    const values = Float32Array.from([7, 1, 2, 7]);
+    expect(histogramOf(values.subarray(1, 3))).toEqual(histogramOf(Float32Array.from([2, 1])));
+  });
+});
