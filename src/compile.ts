@@ -13,17 +13,20 @@ import { layerSqnr } from './interpreter/compare.ts';
 import type { Quantization } from './ir/quantization.ts';
 import type { Range } from './numerics/statistics.ts';
 import { applyStatistics, type CalibrationMethod, type Statistics } from './passes/calibrate.ts';
-import { foldGraph, type PassObserver } from './passes/index.ts';
+import { foldGraph, type PassName, type PassObserver } from './passes/index.ts';
 import { quantize } from './passes/quantize.ts';
 import { planMemory } from './plan/memory-plan.ts';
 import { scheduleLayers } from './plan/schedule.ts';
 import { type KernelChoice, selectKernels } from './plan/select-kernels.ts';
+import { trainableParameters } from './report/inspection.ts';
 import { manifestText } from './report/manifest.ts';
 import type { Provenance } from './report/provenance.ts';
 import { type CompileReport, reportOf, reportText } from './report/report.ts';
 
+/** What is compiled, and how. */
 export interface CompileOptions {
   readonly name: string;
+  /** Version of snug, for the files that name it. */
   readonly version: string;
   readonly kernels: KernelChoice;
   readonly calibration: CalibrationMethod;
@@ -49,11 +52,13 @@ export interface CompileSurroundings {
   readonly onStage?: (stage: string) => void;
 }
 
+/** One input in NHWC order: as the float network takes it, and quantized. */
 export interface GoldenInput {
   readonly real: Float32Array;
   readonly int8: Int8Array;
 }
 
+/** The program with its figures, and the files that it becomes. */
 export interface CompileResult {
   readonly folded: Graph<'folded'>;
   readonly program: Program;
@@ -68,7 +73,7 @@ const NOISE_INPUTS = 4;
 function concatenate(inputs: readonly GoldenInput[]): Uint8Array {
   const size = inputs[0]?.int8.length ?? 0;
   const all = new Int8Array(size * inputs.length);
-  inputs.forEach(({ int8 }, i) => all.set(int8, i * size));
+  for (const [i, { int8 }] of inputs.entries()) all.set(int8, i * size);
   return new Uint8Array(all.buffer);
 }
 
@@ -79,9 +84,10 @@ export async function compile(
   surroundings: CompileSurroundings,
 ): Promise<CompileResult> {
   const { observePass, onStage = () => undefined } = surroundings;
-  const observe = <S extends Stage>(pass: string, result: Graph<S>): Graph<S> => {
-    observePass?.(pass, verify(result, pass) as unknown as Graph<Stage>);
-    return result;
+  const observe = <S extends Stage>(pass: PassName, result: Graph<S>): Graph<S> => {
+    const verified = verify(result, pass);
+    observePass?.(pass, verified as unknown as Graph<Stage>);
+    return verified;
   };
 
   const folded = foldGraph(graph, { softmax: options.softmax }, observePass);
@@ -89,7 +95,7 @@ export async function compile(
   const statistics = await surroundings.gatherStatistics(folded, options.calibration);
   const calibrated = observe('calibrate', applyStatistics(folded, statistics, options.calibration));
   onStage('quantize');
-  const quantized = verify(observe('quantize', quantize(calibrated, { inputRange: options.inputRange })), 'quantize');
+  const quantized = observe('quantize', quantize(calibrated, { inputRange: options.inputRange }));
 
   const schedule = scheduleLayers(selectKernels(quantized, options.kernels));
   const plan = planMemory(quantized, schedule);
@@ -112,7 +118,7 @@ export async function compile(
     golden,
   };
   const sources: OutputFiles = emitProgram(program, surroundings.templates);
-  const report = reportOf(program, options.provenance, inputs.length > 0 ? sqnr : null);
+  const report = reportOf(program, options.provenance, trainableParameters(graph), inputs.length > 0 ? sqnr : null);
   const files = new Map<string, string | Uint8Array>(sources);
   files.set('manifest.json', manifestText(program, options.provenance));
   files.set('report.json', reportText(report));

@@ -1,5 +1,7 @@
 /** `snug compile`: model to C. */
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { checkName } from '../codegen/naming.ts';
 import type { PixelMapping } from '../codegen/program.ts';
 import { type CompileResult, compile } from '../compile.ts';
 import { badUsage } from '../diagnostics/catalog.ts';
@@ -27,6 +29,7 @@ function pixelMapping(preprocess: Preprocess, channels: number, quantization: Qu
 
 function summary(report: CompileReport, out: string): string {
   const { ram, flash, macs, model } = report;
+  const cores = ram.scratchBytesByCore;
   const rows = [
     [
       'arena',
@@ -38,7 +41,7 @@ function summary(report: CompileReport, out: string): string {
       'scratch',
       `${ram.scratchBytes}`,
       kibibytes(ram.scratchBytes),
-      `C cores; DSP ${ram.scratchBytesByCore.dsp}, MVE ${ram.scratchBytesByCore.mve}`,
+      `most of C ${cores.c}, DSP ${cores.dsp}, MVE ${cores.mve}`,
     ],
     ['input', `${ram.inputBytes}`, kibibytes(ram.inputBytes), "the caller's"],
     ['output', `${ram.outputBytes}`, kibibytes(ram.outputBytes), "the caller's"],
@@ -62,6 +65,7 @@ async function runPipeline(settings: Settings, flags: Flags, out: Terminal): Pro
   const { graph } = network;
   const inputs = await inputsFor(graph, settings);
   const { channels } = inputSize(graph);
+  let dumped = flags.dumpAfter === undefined;
   let progress: ReturnType<Terminal['progress']> | null = null;
   const begin = (title: string): void => {
     progress?.stop();
@@ -92,12 +96,15 @@ async function runPipeline(settings: Settings, flags: Flags, out: Terminal): Pro
         inputs.range === null ? null : pixelMapping(settings.preprocess, channels, quantization),
       goldenInputs: quantization => inputs.golden(quantization),
       observePass: (pass, passed) => {
-        if (pass === flags.dumpAfter) process.stderr.write(printGraph(passed));
+        if (pass !== flags.dumpAfter) return;
+        process.stderr.write(printGraph(passed));
+        dumped = true;
       },
       onStage: begin,
     },
   );
   (progress as ReturnType<Terminal['progress']> | null)?.stop();
+  if (!dumped) out.note(`nothing to print after ${flags.dumpAfter}: that pass did not run`);
   return result;
 }
 
@@ -106,13 +113,17 @@ async function compileCommand(flags: Flags): Promise<void> {
   const settings = await settingsOf(flags, out);
   if (settings.out === null)
     throw new SnugError(badUsage({ problem: 'no output folder was given', fix: 'give --out DIR' }));
+  if (settings.name !== null) checkName(settings.name);
   await checkOutputFolder(settings.out);
+  // Where the folder is the current one, a relative path leads nowhere once it has been replaced.
+  const target = resolve(settings.out);
   const { report, files } = await runPipeline(settings, flags, out);
   await writeOutputFolder(settings.out, files);
-  await rememberModel(settings.out, settings.model);
+  await rememberModel(target, settings.model);
   out.result(summary(report, settings.out), report);
 }
 
+/** Adds the command with its flags. */
 export function addCompileCommand(program: Command): void {
   const command = program.command('compile').description('compile a network to C');
   addOutputFlags(addLabelFlags(addCompileFlags(addModelFlags(command)))).action((flags: Flags) =>

@@ -9,15 +9,15 @@ import { type LabelledPath, labelled, listPictures } from '../pictures/folder.ts
 import { DEFAULT_PREPROCESS } from '../pictures/preprocess.ts';
 import { pickSamples } from '../pictures/samples.ts';
 import { type Accuracy, accuracyOf, type Flips, flipsBetween } from '../report/accuracy.ts';
-import { buildRunner, withBuildFolder } from '../toolchain/host-program.ts';
+import { buildRunner, requirePortableKernels, withBuildFolder } from '../toolchain/host-program.ts';
 import { type OutputFolder, readOutputFolder } from '../toolchain/output-folder.ts';
 import { overPictures } from '../workers/pool.ts';
 import type { PictureOutputs } from '../workers/tasks.ts';
 import { readTemplates } from './files.ts';
-import { addLabelFlags, addOutputFlags, type Flags } from './flags.ts';
+import { addLabelFlags, addOutputFlags, count, type Flags } from './flags.ts';
 import { recallModel } from './local-inputs.ts';
-import { loadNetwork } from './network.ts';
-import { type Settings, settingsOf } from './settings.ts';
+import { loadNetwork, type Network } from './network.ts';
+import { settingsOf } from './settings.ts';
 import { type Terminal, table, terminal } from './terminal.ts';
 
 interface EvalFlags extends Flags {
@@ -25,24 +25,55 @@ interface EvalFlags extends Flags {
   readonly reference: boolean;
 }
 
+/** The model that is given, or else the one that the folder remembers, which may have gone since. */
+async function givenOrRemembered(output: OutputFolder, flags: EvalFlags, out: Terminal): Promise<Network | null> {
+  if (flags.model !== undefined || flags.config !== undefined) {
+    return loadNetwork((await settingsOf(flags, out)).model);
+  }
+  const model = await recallModel(output.path);
+  if (model === null) return null;
+  return loadNetwork(model).catch((error: unknown) => {
+    if (error instanceof SnugError) return null;
+    throw error;
+  });
+}
+
+/** What quantization keeps of each layer, as text: its name, operator, settings and the shape of its output. */
+function layersOf(graph: Graph<'folded'> | Graph<'quantized'>): readonly string[] {
+  const finite = (_key: string, value: unknown): unknown => (typeof value === 'number' ? String(value) : value);
+  const input = graph.tensors[graph.input]!.shape;
+  const layers = graph.nodes.map(({ name, kind, attributes, output }) =>
+    JSON.stringify([name, kind, attributes, graph.tensors[output]!.shape], finite),
+  );
+  return [input.join(), ...layers];
+}
+
+/** Whether a folded network has the layers of a compiled one, which may end with the softmax of `--softmax` besides. */
+function isSourceOf(float: Graph<'folded'>, quantized: Graph<'quantized'>): boolean {
+  const [expected, actual] = [layersOf(quantized), layersOf(float)];
+  const appended = expected.length - actual.length;
+  if (appended !== 0 && !(appended === 1 && quantized.nodes.at(-1)?.kind === 'softmax')) return false;
+  return actual.every((layer, i) => layer === expected[i]);
+}
+
 /** The float network that the folder was compiled from, where it can be found; null is reported as unknown. */
 async function floatGraph(output: OutputFolder, flags: EvalFlags, out: Terminal): Promise<Graph<'folded'> | null> {
   if (!flags.reference) return null;
-  const given: Settings | null =
-    flags.model !== undefined || flags.config !== undefined ? await settingsOf(flags, out) : null;
-  const model = given?.model ?? (await recallModel(output.path));
-  if (model === null) {
+  const network = await givenOrRemembered(output, flags, out);
+  if (network === null) {
     out.note('the float network is not known here; give --model or --config to compare with it');
     return null;
   }
-  const network = await loadNetwork(model);
   const { provenance } = output.manifest;
   const hashes = [provenance.model?.sha256, provenance.weights?.sha256];
   if (hashes[0] !== network.origin.model?.sha256 || hashes[1] !== network.origin.weights?.sha256) {
     out.note('the model file has changed since this folder was compiled: its float figures are not shown');
     return null;
   }
-  return foldGraph(network.graph, { softmax: false });
+  const folded = foldGraph(network.graph, { softmax: false });
+  if (isSourceOf(folded, output.graph)) return folded;
+  out.note('the model is not the one that this folder was compiled from: its float figures are not shown');
+  return null;
 }
 
 /** Labels as classes; a network of 1001 classes over labels below 1000 has the background as its class 0. */
@@ -114,6 +145,7 @@ async function evalCommand(folder: string, flags: EvalFlags): Promise<void> {
       badUsage({ problem: 'no pictures were given', fix: 'give a labelled folder with --images FOLDER' }),
     );
   const output = await readOutputFolder(folder);
+  requirePortableKernels(output);
   const { graph } = output;
   const { height, width, channels } = mapShape((graph.tensors[graph.input] as Tensor<'quantized'>).shape);
   const all = labelled(await listPictures(flags.images), flags.images);
@@ -169,7 +201,7 @@ export function addEvalCommand(program: Command): void {
     .argument('<dir>', 'folder that snug compile wrote')
     .description('accuracy of the compiled binary over a labelled folder, beside float and the int8 interpreter')
     .option('--images <folder>', 'labelled pictures: a folder a class, or class numbers in front of the file names')
-    .option('--samples <n>', 'only so many of them, evenly spread', Number)
+    .option('--samples <n>', 'only so many of them, evenly spread', count)
     .option('--config <file>', 'configuration of the float network, where the folder does not remember it')
     .option('--model <file>', 'the float network, where the folder does not remember it')
     .option('--no-reference', 'run the compiled binary only');

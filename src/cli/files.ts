@@ -11,6 +11,10 @@ import type { SourceFile } from '../report/provenance.ts';
 /** The installed package's own folder: this file lies two folders below it, compiled or not. */
 const PACKAGE_FOLDER = fileURLToPath(new URL('../../', import.meta.url));
 
+/**
+ * Reads a file that the user named; `what` says in errors what it should have been.
+ * @throws SnugError `fileMissing` or `fileUnreadable`
+ */
 export async function readInput(path: string, what: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
@@ -24,6 +28,7 @@ export async function readInput(path: string, what: string): Promise<Uint8Array>
   }
 }
 
+/** What manifests say of a file: its name without folders, and the SHA-256 of its bytes. */
 export function sourceFile(path: string, data: Uint8Array): SourceFile {
   return { file: basename(path), sha256: createHash('sha256').update(data).digest('hex') };
 }
@@ -37,6 +42,7 @@ export async function readTemplates(): Promise<TemplateFiles> {
   return new Map(files.map((file, i) => [relative(root, file).split(sep).join('/'), texts[i]!]));
 }
 
+/** The version in the installed `package.json`. */
 export async function packageVersion(): Promise<string> {
   const text = await readFile(join(PACKAGE_FOLDER, 'package.json'), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
@@ -72,17 +78,23 @@ export async function writeOutputFolder(path: string, files: ReadonlyMap<string,
   const token = randomUUID().slice(0, 8);
   const fresh = join(dirname(target), `.${basename(target)}.${token}.new`);
   const stale = join(dirname(target), `.${basename(target)}.${token}.old`);
+  let replaced = false;
   try {
     for (const [name, content] of files) {
       const file = join(fresh, name);
       await mkdir(dirname(file), { recursive: true });
       await writeFile(file, content);
     }
-    await rename(target, stale).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
-    });
+    replaced = await rename(target, stale).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+        return false;
+      },
+    );
     await rename(fresh, target);
   } catch (error) {
+    if (replaced) await rename(stale, target).catch(() => undefined);
     throw new SnugError(outputNotWritable({ path, reason: (error as Error).message }, { file: path }));
   } finally {
     await rm(fresh, { recursive: true, force: true }).catch(() => undefined);

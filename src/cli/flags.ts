@@ -1,5 +1,6 @@
 /** The flags that commands share, one vocabulary for all of them (docs/cli.md), and their values checked. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { PASS_NAMES, type PassName } from '../passes/index.ts';
 import { KERNEL_CHOICES } from '../plan/select-kernels.ts';
 
 /** Flags as given; undefined where they were not. */
@@ -23,7 +24,7 @@ export interface Flags {
   readonly name?: string;
   readonly out?: string;
   readonly labelOffset?: number;
-  readonly dumpAfter?: string;
+  readonly dumpAfter?: PassName;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -39,7 +40,8 @@ function wholeNumber(text: string): number {
   return Number(text);
 }
 
-function count(text: string): number {
+/** The value of a flag that counts something: a whole number of at least 1. */
+export function count(text: string): number {
   const value = wholeNumber(text);
   if (value < 1) throw new InvalidArgumentError('It must be at least 1.');
   return value;
@@ -58,6 +60,12 @@ function resolution(text: string): readonly [number, number] {
   return [height, match[2] === undefined ? height : Number(match[2])];
 }
 
+/** Commander asks a parser or the choices, not both. */
+function channels(text: string): 1 | 3 {
+  if (text !== '1' && text !== '3') throw new InvalidArgumentError('Allowed choices are 1, 3.');
+  return text === '1' ? 1 : 3;
+}
+
 function fraction(text: string): number {
   const value = positiveNumber(text);
   if (value > 1) throw new InvalidArgumentError('It must be at most 1.');
@@ -73,11 +81,7 @@ export function addModelFlags(command: Command): Command {
     .option('--width <w>', 'width multiplier of mobilenet-v2', positiveNumber)
     .option('--resolution <n|HxW>', 'input size; re-shapes a fully convolutional model file', resolution)
     .option('--classes <n>', 'outputs of mobilenet-v2', count)
-    .addOption(
-      new Option('--channels <n>', 'input channels of mobilenet-v2')
-        .choices(['1', '3'])
-        .argParser(value => Number(value)),
-    )
+    .addOption(new Option('--channels <n>', 'input channels of mobilenet-v2').choices(['1', '3']).argParser(channels))
     .addOption(
       new Option('--padding <rule>', 'padding of mobilenet-v2: TensorFlow or PyTorch').choices(['same', 'symmetric']),
     )
@@ -101,7 +105,7 @@ export function addCompileFlags(command: Command): Command {
     .option('--golden <n>', 'golden vectors in the emitted C test (2)', notNegative)
     .option('--name <identifier>', 'prefix of every symbol in the C')
     .option('--out <folder>', 'where the C goes')
-    .option('--dump-after <pass>', 'print the graph after a pass, on stderr');
+    .addOption(new Option('--dump-after <pass>', 'print the graph after a pass, on stderr').choices([...PASS_NAMES]));
 }
 
 /** `--label-offset` of commands that read labelled folders. */

@@ -23,22 +23,27 @@ import type { Settings } from './settings.ts';
 const GOLDEN_INPUTS = 20;
 const RANDOM_INPUTS = 8;
 
+/** What a network is calibrated with. */
 export interface Inputs {
   readonly kind: 'pictures' | 'random';
+  /** How many inputs the statistics are gathered from. */
   readonly samples: number;
   /** What preprocessing makes of pixels; null where the inputs are arrays, whose range calibration finds. */
   readonly range: Range | null;
+  /** Runs the folded float network over all of them. */
   statistics(graph: Graph<'folded'>, method: CalibrationMethod, onProgress: OnProgress): Promise<Statistics>;
+  /** At most 20 of them, real and quantized, in NHWC order. */
   golden(quantization: Quantization): Promise<readonly GoldenInput[]>;
 }
 
+/** Size of the input in pixels and channels; a vector counts as one pixel. */
 export function inputSize(graph: Graph<'float'>): InputSize {
   const { height, width, channels } = mapShape(graph.tensors[graph.input]!.shape);
   return { height, width, channels };
 }
 
 /** The range of (pixel − mean) / std over all channels and pixels 0 to 255. */
-export function pictureRange({ mean, std }: Preprocess): Range {
+function pictureRange({ mean, std }: Preprocess): Range {
   const edges = mean.flatMap((m, c) => [0, 255].map(pixel => (pixel - m) / (std[c] ?? std[0]!)));
   const more = std.flatMap((s, c) => [0, 255].map(pixel => (pixel - (mean[c] ?? mean[0]!)) / s));
   return { min: Math.min(...edges, ...more), max: Math.max(...edges, ...more) };

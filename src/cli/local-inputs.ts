@@ -6,6 +6,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ModelSettings } from './settings.ts';
 
+/** Notes the model in a folder that `compile` has just written; paths in it are absolute. */
 export async function rememberModel(folder: string, model: ModelSettings): Promise<void> {
   await mkdir(join(folder, '.snug'), { recursive: true });
   await writeFile(join(folder, '.snug', '.gitignore'), '*\n');
@@ -17,7 +18,7 @@ export async function recallModel(folder: string): Promise<ModelSettings | null>
   const text = await readFile(join(folder, '.snug', 'inputs.json'), 'utf8').catch(() => null);
   if (text === null) return null;
   try {
-    return (JSON.parse(text) as { model: ModelSettings }).model;
+    return (JSON.parse(text) as { readonly model?: ModelSettings }).model ?? null;
   } catch {
     return null;
   }

@@ -1,6 +1,11 @@
 #!/usr/bin/env node
-/** The command line: parses, dispatches, and turns every error into a diagnostic and an exit code (0, 1, 2). */
+/**
+ * The command line: parses, dispatches, and turns every error into a diagnostic and an exit code: 0 done, 1 the answer is
+ * no, 2 wrong usage or input, 3 a fault of snug.
+ */
 import { Command, CommanderError } from 'commander';
+import { badUsage } from '../diagnostics/catalog.ts';
+import { SnugError } from '../diagnostics/diagnostic.ts';
 import { addCompileCommand } from './compile-command.ts';
 import { addEvalCommand } from './eval-command.ts';
 import { packageVersion } from './files.ts';
@@ -11,11 +16,18 @@ import { addVerifyCommand } from './verify-command.ts';
 
 const USAGE_ERROR = 2;
 
+/** What commander objects to, in the form of every other diagnostic; its suggestion comes on lines of its own. */
+function usageError({ message }: CommanderError): SnugError {
+  const [problem = '', ...suggestion] = message.replace(/^error: /, '').split('\n');
+  const fix = [...suggestion, 'snug --help, or snug COMMAND --help, lists what there is'].join(' ');
+  return new SnugError(badUsage({ problem, fix }));
+}
+
 async function main(args: readonly string[]): Promise<void> {
   const program = new Command('snug')
     .description('compiles MobileNetV2 and networks of the same parts to C that fits a microcontroller')
     .version(await packageVersion())
-    .showHelpAfterError('(snug --help, or snug COMMAND --help, lists what there is)')
+    .configureOutput({ outputError: () => undefined })
     .exitOverride();
   addInitCommand(program);
   addInspectCommand(program);
@@ -25,9 +37,13 @@ async function main(args: readonly string[]): Promise<void> {
   try {
     await program.parseAsync([...args], { from: 'user' });
   } catch (error) {
-    // Commander has printed what it had to say; help and version end well.
-    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : USAGE_ERROR;
-    else process.exitCode = reportFailure(error, args.includes('--json'));
+    if (error instanceof CommanderError && error.exitCode === 0) return;
+    // Help in place of a missing command has been printed.
+    if (error instanceof CommanderError && error.code === 'commander.help') process.exitCode = USAGE_ERROR;
+    else {
+      const failure = error instanceof CommanderError ? usageError(error) : error;
+      process.exitCode = reportFailure(failure, args.includes('--json'));
+    }
   }
 }
 

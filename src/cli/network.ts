@@ -10,6 +10,7 @@ import type { Provenance } from '../report/provenance.ts';
 import { readInput, sourceFile } from './files.ts';
 import type { ModelSettings } from './settings.ts';
 
+/** A network as a command starts from it. */
 export interface Network {
   readonly graph: Graph<'float'>;
   /** Name in C unless another is given. */
@@ -17,6 +18,7 @@ export interface Network {
   readonly origin: Pick<Provenance, 'source' | 'model' | 'weights' | 'width'>;
 }
 
+/** @throws SnugError where a file is missing, damaged or does not fit, or an option is out of range */
 export async function loadNetwork(model: ModelSettings): Promise<Network> {
   if (model.kind === 'file') {
     const bytes = await readInput(model.path, 'model file');

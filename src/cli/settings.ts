@@ -22,17 +22,22 @@ export type ModelSettings =
     }
   | { readonly kind: 'file'; readonly path: string; readonly resolution: readonly [number, number] | null };
 
+/** All settings with their defaults; null stands for what was not given and has none. */
 export interface Settings {
   readonly model: ModelSettings;
   readonly name: string | null;
   readonly preprocess: Preprocess;
+  /** Folder of pictures or arrays to calibrate with. */
   readonly images: string | null;
+  /** How many of them at most. */
   readonly samples: number;
   readonly calibration: CalibrationMethod;
   readonly labelOffset: number | null;
   readonly kernels: KernelChoice;
   readonly softmax: boolean;
+  /** Golden vectors in the emitted C test. */
   readonly golden: number;
+  /** For weights and inputs that are drawn. */
   readonly seed: number;
   readonly out: string | null;
 }
@@ -112,6 +117,7 @@ function calibrationOf(flags: Flags, config: Partial<SnugConfig>): CalibrationMe
   return { kind };
 }
 
+/** @throws SnugError `badUsage` for missing or contradictory flags; else as `loadConfig` does */
 export async function settingsOf(flags: Flags, terminal: Terminal): Promise<Settings> {
   const config = await configOf(flags, terminal);
   const seed = flags.seed ?? (typeof config.model === 'object' ? config.model.seed : undefined) ?? 1;

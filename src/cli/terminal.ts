@@ -1,6 +1,6 @@
 /**
  * What a person sees: results on stdout, everything else on stderr. With `--json` stdout holds one object and nothing
- * else; with `--quiet` stderr holds errors only. Colours follow NO_COLOR and the terminal.
+ * else; with `--quiet` stderr holds errors only. Each stream has colours of its own, for one may be a file.
  */
 import { SingleBar } from 'cli-progress';
 import Table from 'cli-table3';
@@ -8,6 +8,7 @@ import pc from 'picocolors';
 import { type Diagnostic, SnugError } from '../diagnostics/diagnostic.ts';
 import { renderDiagnostic } from '../diagnostics/render.ts';
 
+/** Where commands say what they do and what came of it. */
 export interface Terminal {
   /** A line for the person who waits, on stderr. */
   note(text: string): void;
@@ -20,6 +21,16 @@ export interface Terminal {
 /** Work that ends sooner shows no bar. */
 const BAR_AFTER_MS = 300;
 
+/** picocolors' own rules, which it applies to stdout only. */
+export function coloursFor(stream: { readonly isTTY?: boolean }, env: NodeJS.ProcessEnv = process.env): boolean {
+  if (env['NO_COLOR']) return false;
+  return Boolean(env['FORCE_COLOR'] || env['CI'] || (stream.isTTY && env['TERM'] !== 'dumb'));
+}
+
+const out = pc.createColors(coloursFor(process.stdout));
+const err = pc.createColors(coloursFor(process.stderr));
+
+/** The process's own stdout and stderr; `json` and `quiet` are the flags of these names. */
 export function terminal({
   json = false,
   quiet = false,
@@ -63,12 +74,13 @@ export function terminal({
   };
 }
 
+/** To which side the cells of a column lie. */
 export type Align = 'left' | 'right';
 
 /** A plain table: no rules inside, numbers to the right. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[], align: readonly Align[]): string {
   const output = new Table({
-    head: head.map(cell => pc.bold(cell)),
+    head: head.map(cell => out.bold(cell)),
     colAligns: [...align],
     style: { head: [], border: [], compact: true },
     chars: {
@@ -111,10 +123,10 @@ export function reportFailure(error: unknown, json: boolean): 1 | 2 | 3 {
   if (error instanceof SnugError) {
     const diagnostics: readonly Diagnostic[] = error.diagnostics;
     if (json) process.stdout.write(`${JSON.stringify({ error: diagnostics })}\n`);
-    process.stderr.write(`${diagnostics.map(d => renderDiagnostic(d, pc.red)).join('\n')}\n`);
+    process.stderr.write(`${diagnostics.map(d => renderDiagnostic(d, err.red)).join('\n')}\n`);
     return diagnostics.every(d => d.severity === 'answer') ? 1 : 2;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`${pc.red('fault in snug')}: please report this with the command that led to it\n${text}\n`);
+  process.stderr.write(`${err.red('fault in snug')}: please report this with the command that led to it\n${text}\n`);
   return 3;
 }

@@ -8,21 +8,21 @@ import { int8Of, loadSample, pickSamples } from '../pictures/samples.ts';
 import { type OutputFolder, readOutputFolder } from '../toolchain/output-folder.ts';
 import { type VerifyResult, verifyOnHost } from '../toolchain/verify-host.ts';
 import { readTemplates } from './files.ts';
-import { addOutputFlags, type Flags } from './flags.ts';
+import { addOutputFlags, count, type Flags } from './flags.ts';
 import { type Terminal, terminal } from './terminal.ts';
 
 const DEFAULT_VECTORS = 20;
 
 /** The output's own vectors, or pictures where a folder is given. */
 async function vectorsOf(output: OutputFolder, flags: Flags): Promise<readonly Int8Array[]> {
-  const count = flags.samples ?? DEFAULT_VECTORS;
-  if (flags.images === undefined) return output.vectors.slice(0, count);
+  const wanted = flags.samples ?? DEFAULT_VECTORS;
+  if (flags.images === undefined) return output.vectors.slice(0, wanted);
   const { shape, quantization } = output.graph.tensors[output.graph.input] as Tensor<'quantized'>;
   const { height, width, channels } = mapShape(shape);
   const preprocess = output.manifest.provenance.preprocess ?? DEFAULT_PREPROCESS;
   const tables = pixelTable(preprocess, channels, quantization);
   const inputs: Int8Array[] = [];
-  for (const path of pickSamples(await listPictures(flags.images), count)) {
+  for (const path of pickSamples(await listPictures(flags.images), wanted)) {
     inputs.push(int8Of(await loadSample(path, { height, width, channels }, preprocess), tables, quantization));
   }
   return inputs;
@@ -77,6 +77,6 @@ export function addVerifyCommand(program: Command): void {
     .argument('<dir>', 'folder that snug compile wrote')
     .description('build the C for this host and compare it with the interpreter, byte for byte')
     .option('--images <folder>', 'compare over these pictures instead of the vectors that the folder carries')
-    .option('--samples <n>', 'how many inputs to compare over (20)', Number);
+    .option('--samples <n>', 'how many inputs to compare over (20)', count);
   addOutputFlags(command).action((folder: string, flags: Flags) => verifyCommand(folder, flags));
 }

@@ -8,6 +8,7 @@ import { programView } from './program-view.ts';
 import { weightsView } from './tables.ts';
 import { portableKernels, render, type TemplateFiles } from './templates.ts';
 
+/** Text by path below the output folder, with `/`. */
 export type OutputFiles = ReadonlyMap<string, string>;
 
 function describe(program: Program): string {
@@ -33,6 +34,8 @@ export function emitProgram(program: Program, files: TemplateFiles): OutputFiles
       render(files, 'CMakeLists.txt.hbs', {
         ...fileView(program),
         portable,
+        portableOnly: program.kernels === 'portable',
+        goldenTest: program.golden.length > 0,
         kernelSources: [...kernels.keys()].filter(path => path.endsWith('.c')),
         kernelTarget: `\${${name.toUpperCase()}_KERNELS}`,
       }),

@@ -15,6 +15,7 @@ export function goldenVector(graph: Graph<'quantized'>, plan: MemoryPlan, input:
   return { input, output, layers };
 }
 
+/** The golden vectors of a program as C initializers. */
 export function goldenView(program: Program): GoldenView {
   const hex = (value: number): string => `0x${value.toString(16).padStart(8, '0')}u`;
   return {

@@ -12,6 +12,7 @@ export function takesClasses({ graph }: Program): boolean {
   return height === 1 && width === 1 && channels > 1;
 }
 
+/** Tables from pixels to int8 as C text; null where the network takes no pictures. */
 export function pixelsView({ pixels }: Program): PixelsView | null {
   if (pixels === null) return null;
   const [red, green, blue] = pixels.channelOrder === 'rgb' ? [0, 1, 2] : [2, 1, 0];
@@ -47,6 +48,7 @@ function tensorView(tensor: Tensor<'quantized'>, note: string): TensorView {
   };
 }
 
+/** @param title the sentence that says what the network is */
 export function headerView(program: Program, title: string): HeaderView {
   const { graph, plan } = program;
   const weights = weightBytes(program);
@@ -66,6 +68,7 @@ export function headerView(program: Program, title: string): HeaderView {
     output: tensorView(graph.tensors[graph.output]!, ''),
     arenaBytes: plan.arenaBytes,
     arenaArrayBytes: Math.max(1, plan.arenaBytes),
+    portableOnly: program.kernels === 'portable',
     scratch: plan.scratch,
     weightBytes: weights,
     alignment: plan.alignment,

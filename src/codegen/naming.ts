@@ -1,8 +1,9 @@
 /** Names in the emitted C: valid, unique, and recognisably those of the model. */
 import { badUsage } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
+import { NETWORK_NAME, NETWORK_NAME_RULE } from '../ir/name.ts';
 
-const C_IDENTIFIER = /^[a-z][a-z0-9_]*$/;
+/** Words of C, and then targets that CMake or the emitted CMakeLists.txt has already. */
 const RESERVED = new Set([
   'auto',
   'case',
@@ -37,6 +38,17 @@ const RESERVED = new Set([
   'void',
   'volatile',
   'while',
+  'all',
+  'clean',
+  'edit_cache',
+  'help',
+  'install',
+  'package',
+  'package_source',
+  'preinstall',
+  'rebuild_cache',
+  'snug_cmsis_nn',
+  'test',
 ]);
 
 /** Any text as lower-case C: other characters become underscores. */
@@ -49,13 +61,13 @@ export function toIdentifier(text: string): string {
   return RESERVED.has(started) ? `${started}_` : started;
 }
 
-/** The prefix of every external symbol; refuses what C or the emitted macros could not take. */
+/** The prefix of every external symbol; refuses what C, the emitted macros or CMake could not take. */
 export function checkName(name: string): string {
-  if (!C_IDENTIFIER.test(name) || RESERVED.has(name)) {
+  if (!NETWORK_NAME.test(name) || RESERVED.has(name)) {
     throw new SnugError(
       badUsage({
         problem: `"${name}" cannot be the name of a network in C`,
-        fix: `use lower-case letters, digits and underscores, such as ${toIdentifier(name)}`,
+        fix: `use ${NETWORK_NAME_RULE}, such as ${toIdentifier(name)}`,
       }),
     );
   }

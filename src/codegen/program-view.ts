@@ -85,6 +85,10 @@ function layerView(program: Program, layer: ExecutedLayer): LayerView {
   };
 }
 
+/**
+ * The executed layers, and the helper functions that they call, each once.
+ * @throws RangeError where the installation lacks a helper
+ */
 export function programView(program: Program, files: TemplateFiles, title: string): ProgramView {
   const layers = executedLayers(program.plan);
   const helpers = new Set(
@@ -98,6 +102,7 @@ export function programView(program: Program, files: TemplateFiles, title: strin
   return {
     ...fileView(program),
     title,
+    portableOnly: program.kernels === 'portable',
     helpers: [...helpers].sort().map(name => ({ source: helperSource(files, name) })),
     layers: views,
     usesArena,

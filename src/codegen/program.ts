@@ -17,19 +17,24 @@ export interface PixelMapping {
 
 /** One input with what the interpreter made of it. */
 export interface GoldenVector {
+  /** Quantized, in NHWC order. */
   readonly input: Int8Array;
   readonly output: Int8Array;
   /** FNV-1a-32 of each executed layer's output. */
   readonly layers: readonly number[];
 }
 
+/** All that goes into the emitted files. */
 export interface Program {
+  /** Prefix of every symbol and file, a C identifier in lower case. */
   readonly name: string;
+  /** Version of snug. */
   readonly version: string;
   readonly graph: Graph<'quantized'>;
   readonly plan: MemoryPlan;
   readonly kernels: KernelChoice;
   readonly pixels: PixelMapping | null;
+  /** Vectors of the C test, which is left out where there are none. */
   readonly golden: readonly GoldenVector[];
 }
 
@@ -47,6 +52,7 @@ export function executedLayers(plan: MemoryPlan): readonly ExecutedLayer[] {
   return calls.map((step, i) => ({ number: i + 1, label: labels[i]!, step }));
 }
 
+/** What the banners of all files share; no date, so that the same program gives the same bytes. */
 export function fileView({ name, version }: Program): FileView {
   return {
     name,

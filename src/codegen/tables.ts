@@ -5,6 +5,7 @@ import { int32Literal, thousands, wrapValues } from './format.ts';
 import { type ExecutedLayer, executedLayers, fileView, type Program } from './program.ts';
 import type { TableView, WeightsView } from './views.ts';
 
+/** C identifier of a table, as `mbv2_stem_weights`; labels are unique, so symbols are. */
 export function tableSymbol(program: Program, layer: ExecutedLayer, table: string): string {
   return `${program.name}_${layer.label}_${table}`;
 }

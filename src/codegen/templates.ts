@@ -13,6 +13,10 @@ function templateText(files: TemplateFiles, path: string): string {
   return text;
 }
 
+/**
+ * The text of one file. Handlebars throws for a printed field that the view lacks, but not for one in `#if` or `#each`.
+ * @throws RangeError where the installation lacks the template
+ */
 export function render<Name extends TemplateName>(files: TemplateFiles, name: Name, view: TemplateViews[Name]): string {
   const cache = compiled.get(files) ?? new Map<string, Handlebars.TemplateDelegate>();
   compiled.set(files, cache);

@@ -8,21 +8,29 @@ export interface FileView {
   readonly name: string;
   /** `name` in upper case, the prefix of macros. */
   readonly upper: string;
+  /** Who wrote the file and whose it is. */
   readonly banner: string;
+  /** SPDX identifiers: of the emitted code, and of the weights in it. */
   readonly outputLicense: string;
   readonly weightsLicense: string;
 }
 
+/** The network's input or output as the header's macros state it. */
 export interface TensorView {
+  /** For a comment: the order of the elements. */
   readonly layout: string;
   readonly note: string;
+  /** Suffix of the macro and size in elements. */
   readonly dimensions: readonly { readonly label: string; readonly value: number }[];
   readonly bytes: number;
+  /** A C constant with its decimal value in a comment. */
   readonly scale: string;
   readonly zeroPoint: number;
 }
 
+/** How camera pixels become input values. */
 export interface PixelsView {
+  /** Of the network: 1 or 3; `colour` is true for 3. */
   readonly channels: number;
   readonly preprocessing: string;
   readonly colour: boolean;
@@ -30,43 +38,59 @@ export interface PixelsView {
   readonly red: number;
   readonly green: number;
   readonly blue: number;
+  /** For each input channel, the 256 int8 values as text. */
   readonly tables: readonly { readonly values: string }[];
 }
 
+/** `<name>.h`. Sizes and alignment are bytes. */
 export interface HeaderView extends FileView {
   readonly title: string;
+  /** Lines of the comment on top: memory, and what the user must know. */
   readonly summary: readonly string[];
   readonly input: TensorView;
   readonly output: TensorView;
   readonly arenaBytes: number;
   /** An array in C has at least one element. */
   readonly arenaArrayBytes: number;
+  /** True where there is no scratch, so that CMSIS-NN must not be linked. */
+  readonly portableOnly: boolean;
   readonly scratch: { readonly c: number; readonly dsp: number; readonly mve: number };
   readonly weightBytes: number;
   readonly alignment: number;
   readonly layerCount: number;
   readonly pixels: PixelsView | null;
+  /** True where the output is a vector, of which top-1 makes sense. */
   readonly classes: boolean;
 }
 
+/** One function of the program: a layer with its kernel call. */
 export interface LayerView {
   readonly number: number;
   readonly label: string;
+  /** For the comment in front of the function. */
   readonly title: string;
   readonly function: string;
+  /** True where the kernel takes scratch. */
   readonly usesContext: boolean;
+  /** Parameters of the function, and the C expressions that `run` passes for them. */
   readonly inputs: readonly { readonly variable: string; readonly pointer: string }[];
   readonly outputPointer: string;
   readonly outputBytes: number;
   readonly locals: readonly { readonly type: string; readonly name: string; readonly initializer: string }[];
   readonly returnsStatus: boolean;
+  /** The call with all its arguments, as C text. */
   readonly call: string;
 }
 
+/** `<name>.c`. */
 export interface ProgramView extends FileView {
   readonly title: string;
+  /** True where there is no scratch, so that CMSIS-NN must not be linked. */
+  readonly portableOnly: boolean;
+  /** Functions that CMSIS-NN does not have, each with the text of its definition. */
   readonly helpers: readonly { readonly source: string }[];
   readonly layers: readonly LayerView[];
+  /** True where an activation lies in the arena. */
   readonly usesArena: boolean;
   readonly usesContext: boolean;
   /** False where neither activations nor scratch are used. */
@@ -75,25 +99,37 @@ export interface ProgramView extends FileView {
   readonly classes: boolean;
 }
 
+/** One constant table. */
 export interface TableView {
   readonly symbol: string;
   readonly type: string;
+  /** In elements of `type`. */
   readonly length: number;
   readonly comment: string;
+  /** Empty in the header, which declares only. */
   readonly values: string;
 }
 
+/** Both files of the weights; `weightBytes` is the sum over all tables. */
 export interface WeightsView extends FileView {
   readonly weightBytes: number;
   readonly tables: readonly TableView[];
 }
 
+/** `CMakeLists.txt`; sources are file names in `cmsis_nn/`. */
 export interface CmakeView extends FileView {
+  /** True where the portable kernels are emitted. */
   readonly portable: boolean;
+  /** True where nothing may take their place, because there is no scratch for it. */
+  readonly portableOnly: boolean;
+  /** True where the golden test is emitted. */
+  readonly goldenTest: boolean;
   readonly kernelSources: readonly string[];
+  /** Reference to the variable that names the library of kernels. */
   readonly kernelTarget: string;
 }
 
+/** The golden test; values are C initializers, `layers` the checksums of the layers in order. */
 export interface GoldenView extends FileView {
   readonly vectorCount: number;
   readonly vectors: readonly { readonly input: string; readonly output: string; readonly layers: string }[];
@@ -118,4 +154,5 @@ export interface TemplateViews {
   'host/runner.c.hbs': RunnerView;
 }
 
+/** Path of a template below `templates/`. */
 export type TemplateName = keyof TemplateViews;

@@ -33,9 +33,9 @@ export default defineConfig({
   // calibration: { images: 'pictures', samples: 200, method: 'percentile', coverage: 0.9999 },
 
   // labels: { offset: 1 }, // where the network's class 0 is the background
-  // kernels: 'cmsis-nn', // 'portable', or 'auto' for what suits the target
+  // kernels: 'cmsis-nn', // or 'portable'; 'auto' emits portable kernels that CMSIS-NN may take the place of
   // softmax: true, // append a softmax
-  // golden: 4, // test vectors that go with the C
+  // golden: 4, // vectors compiled into the C test; 0 for no test
 
   out: 'build/snug',
 });

@@ -4,13 +4,14 @@
  * one and not in the other does not compile.
  */
 import { z } from 'zod';
+import { NETWORK_NAME, NETWORK_NAME_RULE } from '../ir/name.ts';
 import type { PreprocessOptions } from '../pictures/preprocess.ts';
 import type { CalibrationOptions, LabelOptions, NetworkModel, SnugConfig } from './snug-config.ts';
 
 type FieldsOf<T> = { readonly [K in keyof T]-?: z.ZodType };
 
 const text = z.string().min(1);
-const identifier = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected a C identifier (letters, digits, _)');
+const name = z.string().regex(NETWORK_NAME, `expected a C identifier (${NETWORK_NAME_RULE})`);
 const count = z.int().min(1);
 const fraction = z.number().positive().max(1);
 const positive = z.number().positive();
@@ -37,7 +38,7 @@ const network = z.strictObject({
     .array(z.tuple([count, count, count, count]))
     .min(1)
     .exactOptional(),
-  epsilon: positive.exactOptional(),
+  epsilon: z.number().min(0).exactOptional(),
   name: text.exactOptional(),
 } satisfies FieldsOf<NetworkModel>);
 
@@ -68,7 +69,7 @@ const calibration = z
 
 /** Accepts what is a `SnugConfig` within the documented bounds. Fields may be absent, but not `undefined`. */
 export const configSchema: z.ZodType<SnugConfig> = z.strictObject({
-  name: identifier.exactOptional(),
+  name: name.exactOptional(),
   model: z.union([text, network]),
   resolution: sideOrSides(count).exactOptional(),
   preprocess: preprocess.exactOptional(),

@@ -31,7 +31,7 @@ export interface LabelOptions {
 
 /** The whole configuration. Paths are relative to the file that it is in; flags of the command line win over it. */
 export interface SnugConfig {
-  /** Prefix of every symbol in the emitted C, a C identifier. The network's own name unless given. */
+  /** Prefix of every symbol in the emitted C: lower-case letters, digits and `_`, a letter first. The network's own unless given. */
   readonly name?: string;
   /** Path of a model file, or a network of snug's. `'mobilenet-v2'` is short for `{ network: 'mobilenet-v2' }`. */
   readonly model: string | NetworkModel;
@@ -41,11 +41,17 @@ export interface SnugConfig {
   readonly preprocess?: PreprocessOptions;
   readonly calibration?: CalibrationOptions;
   readonly labels?: LabelOptions;
-  /** Whose kernels the C calls: snug's portable ones, CMSIS-NN's, or what suits the target. */
+  /**
+   * Whose kernels the C calls. `portable`: those that come with it and no others; `cmsis-nn`: the library's; `auto` (unless
+   * given): the portable ones come with it, and scratch is sized so that the library may take their place.
+   */
   readonly kernels?: 'portable' | 'cmsis-nn' | 'auto';
   /** Appends a softmax, so that the output is probabilities. */
   readonly softmax?: boolean;
-  /** How many golden vectors go with the C for `snug verify`; 0 for none. */
+  /**
+   * How many golden vectors are compiled into the emitted C test; 0 for no test. 2 unless given. `snug verify` compares over
+   * `test/vectors.bin` besides, which does not depend on it.
+   */
   readonly golden?: number;
   /** Folder that the C is written to. */
   readonly out?: string;

@@ -17,7 +17,7 @@ export const fileMissing: DiagnosticConstructor<{ path: string; what: string }> 
   'SNUG102',
   'usage',
   d => `there is no ${d.what} at ${d.path}`,
-  () => 'check the path; it is taken from the folder that the command runs in',
+  () => 'check the path; those in flags start from the current folder, those in a configuration from its own',
 );
 export const fileUnreadable: DiagnosticConstructor<{ path: string; reason: string }> = define(
   'SNUG103',
@@ -236,6 +236,12 @@ export const toolMissing: DiagnosticConstructor<{ tool: string; install: string 
   'usage',
   d => `${d.tool} is not installed or not on the PATH`,
   d => `install it, for example with: ${d.install}`,
+);
+export const portableKernelsMissing: DiagnosticConstructor<{ path: string }> = define(
+  'SNUG502',
+  'usage',
+  d => `${d.path} holds no portable kernels, and the host build needs them`,
+  () => 'compile with --kernels auto or portable; with cmsis-nn the C can be built for a target only',
 );
 export const buildFailed: DiagnosticConstructor<{ tool: string; output: string }> = define(
   'SNUG901',

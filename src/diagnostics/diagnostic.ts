@@ -17,7 +17,9 @@ export interface Origin {
 /** `usage` exits with 2 (wrong usage or input), `answer` with 1 (the answer is no). */
 export type Severity = 'usage' | 'answer';
 
+/** One thing wrong, as `--json` prints it. */
 export interface Diagnostic {
+  /** `SNUG` and three digits; a code never changes its meaning. */
   readonly code: string;
   readonly severity: Severity;
   readonly message: string;

@@ -7,7 +7,7 @@
 export type FloatType = 'F32' | 'F16' | 'BF16' | 'F64';
 
 /** Bytes of one element. */
-export const FLOAT_BYTES: Readonly<Record<FloatType, number>> = { F32: 4, F16: 2, BF16: 2, F64: 8 };
+const FLOAT_BYTES: Readonly<Record<FloatType, number>> = { F32: 4, F16: 2, BF16: 2, F64: 8 };
 
 /** IEEE 754 binary16 from its bits: 1 sign, 5 exponent (bias 15) and 10 fraction bits. */
 export function halfToNumber(bits: number): number {
@@ -33,6 +33,7 @@ const readers: Readonly<Record<FloatType, (view: DataView, offset: number) => nu
   F64: (view, offset) => view.getFloat64(offset, true),
 };
 
+/** Whether a type, by its name in safetensors, is one that weights may have. */
 export function isFloatType(type: string): type is FloatType {
   return Object.hasOwn(FLOAT_BYTES, type);
 }

@@ -29,6 +29,7 @@ const ELEMENT_BYTES: Readonly<Record<string, number>> = {
 const MAX_HEADER_BYTES = 100_000_000;
 const LENGTH_BYTES = 8;
 
+/** One tensor of a container; `data` has as many bytes as type and shape ask for. */
 export interface SafetensorsTensor {
   /** `F32`, `I8`, … as the header has it. */
   readonly dtype: string;
@@ -37,7 +38,9 @@ export interface SafetensorsTensor {
   readonly data: Uint8Array;
 }
 
+/** The content of a container. */
 export interface Safetensors {
+  /** `__metadata__` of the header; empty where it has none. */
   readonly metadata: Readonly<Record<string, string>>;
   /** In the order of the header. */
   readonly tensors: ReadonlyMap<string, SafetensorsTensor>;

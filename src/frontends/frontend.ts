@@ -1,6 +1,7 @@
 /** What a frontend is: the reader of one file format for whole networks. */
 import type { Graph } from '../graph/graph.ts';
 
+/** What a frontend is told besides the bytes. */
 export interface LoadOptions {
   /** Name of the file, for errors and for the name of the graph. */
   readonly file: string;
@@ -8,6 +9,7 @@ export interface LoadOptions {
   readonly resolution?: readonly [height: number, width: number] | undefined;
 }
 
+/** One row of the registry of formats. */
 export interface Frontend {
   /** As users call the format. */
   readonly name: string;

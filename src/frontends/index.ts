@@ -6,7 +6,7 @@ import { foreignHint } from './foreign.ts';
 import type { Frontend, LoadOptions } from './frontend.ts';
 import { onnx } from './onnx/index.ts';
 
-export const frontends: readonly Frontend[] = [onnx];
+const frontends: readonly Frontend[] = [onnx];
 
 function hasExtension({ extensions }: Frontend, path: string): boolean {
   return extensions.some(extension => path.toLowerCase().endsWith(extension));

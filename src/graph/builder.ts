@@ -7,6 +7,7 @@ import { floatOperator, type OpKind, type OpTypes } from '../ops/index.ts';
 import type { Graph, Node, Tensor, WeightsOrigin } from './graph.ts';
 import { verify } from './verify.ts';
 
+/** A graph under construction. Shapes that do not fit are refused by the call that makes them. */
 export interface GraphBuilder {
   /** Declares the one input, [1, height, width, channels] or [1, n]. */
   input(name: string, shape: Shape): TensorId;
@@ -19,11 +20,13 @@ export interface GraphBuilder {
     parameters: OpTypes[K]['float'],
     origin?: Origin,
   ): TensorId;
+  /** Throws a RangeError for an id of another builder, which is a mistake of the caller. */
   shapeOf(id: TensorId): Shape;
   /** Ends the graph and verifies it. */
   finish(output: TensorId): Graph<'float'>;
 }
 
+/** Begins an empty float graph; `weights` is what reports say of the origin of its constants. */
 export function graphBuilder(name: string, weights: WeightsOrigin): GraphBuilder {
   const tensors: Tensor<'float'>[] = [];
   const nodes: Node<'float'>[] = [];

@@ -10,6 +10,7 @@ import { type Bytes, bytes, type TensorId } from '../ir/units.ts';
 import type { Range } from '../numerics/statistics.ts';
 import type { FoldedKind, OpKind, OpTypes } from '../ops/index.ts';
 
+/** The stages of a graph, in the order in which compilation goes through them. */
 export type Stage = 'float' | 'folded' | 'calibrated' | 'quantized';
 
 /** The operators that a stage may hold. */
@@ -29,6 +30,7 @@ type TensorFacts<S extends Stage> = S extends 'calibrated'
     ? { readonly quantization: Quantization }
     : unknown;
 
+/** An activation: the input, or what one layer makes. Constants are parameters of nodes. */
 export type Tensor<S extends Stage> = TensorBase & TensorFacts<S>;
 
 /** One operator applied once; a union over the kinds of the stage, so that `kind` narrows attributes and parameters. */
@@ -48,6 +50,7 @@ export type Node<S extends Stage, K extends KindAt<S> = KindAt<S>> =
 /** Whether weights were read from a file or drawn from a seeded generator; reports always say so. */
 export type WeightsOrigin = 'file' | 'seeded';
 
+/** One network of one input and one output at one stage. */
 export interface Graph<S extends Stage> {
   readonly stage: S;
   readonly name: string;
@@ -60,12 +63,14 @@ export interface Graph<S extends Stage> {
   readonly output: TensorId;
 }
 
+/** The tensor of an id; a RangeError where the graph has none, which is a mistake of the caller. */
 export function tensorOf<S extends Stage>(graph: Graph<S>, id: TensorId): Tensor<S> {
   const tensor = graph.tensors[id];
   if (tensor === undefined) throw new RangeError(`tensor ${id} is not in graph ${graph.name}`);
   return tensor;
 }
 
+/** Shapes of the activations that a node reads, in the order of its inputs. */
 export function inputShapes<S extends Stage>(graph: Graph<S>, node: Node<S>): readonly Shape[] {
   return node.inputs.map(id => tensorOf(graph, id).shape);
 }

@@ -25,6 +25,7 @@ function formatTensor(tensor: Tensor<Stage>): string {
   return `%${tensor.id} ${formatShape(tensor.shape)}${suffix}`;
 }
 
+/** Constants appear by type, length and FNV-1a-32 checksum, so that the text stays short and every change shows. */
 export function printGraph<S extends Stage>(graph: Graph<S>): string {
   const tensor = (id: number): Tensor<Stage> => tensorOf(graph, id as never) as Tensor<Stage>;
   const lines = [

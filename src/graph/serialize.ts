@@ -14,6 +14,7 @@ const FORMAT_VERSION = 1;
 const CONSTRUCTORS = { I8: Int8Array, I32: Int32Array, F64: Float64Array } as const;
 type ConstantType = keyof typeof CONSTRUCTORS;
 
+/** The bytes of the container, the same for the same graph. Infinite bounds, which JSON lacks, are written as text. */
 export function serializeGraph(graph: Graph<'quantized'>): Uint8Array {
   const tensors = new Map<string, TensorToWrite>();
   const structure = JSON.stringify(graph, (_key, value: unknown) => {
@@ -27,6 +28,10 @@ export function serializeGraph(graph: Graph<'quantized'>): Uint8Array {
   return writeSafetensors(tensors, { format: FORMAT, version: String(FORMAT_VERSION), graph: structure });
 }
 
+/**
+ * Reads such a container back and verifies the graph; `file` names it in errors.
+ * @throws SnugError `malformedFile` for another format or version and for damage; else what `verify` finds
+ */
 export function deserializeGraph(data: Uint8Array, file: string): Graph<'quantized'> {
   const { metadata, tensors } = readSafetensors(data, file);
   const refuse = (problem: string): never => {
@@ -40,10 +45,10 @@ export function deserializeGraph(data: Uint8Array, file: string): Graph<'quantiz
     if ('$number' in value) return Number(value.$number);
     if (!('$tensor' in value)) return value;
     const entry = tensors.get(String(value.$tensor));
-    const constructor = CONSTRUCTORS[entry?.dtype as ConstantType];
-    if (entry === undefined || constructor === undefined) return refuse(`constant ${String(value.$tensor)} is missing`);
+    const TypedArray = CONSTRUCTORS[entry?.dtype as ConstantType];
+    if (entry === undefined || TypedArray === undefined) return refuse(`constant ${String(value.$tensor)} is missing`);
     // A copy starts at offset 0 and is aligned for any element size (and Buffer.slice would be no copy).
-    return new constructor(new Uint8Array(entry.data).buffer);
+    return new TypedArray(new Uint8Array(entry.data).buffer);
   };
   try {
     return verify(JSON.parse(metadata['graph']!, revive) as Graph<'quantized'>, `reading ${file}`);

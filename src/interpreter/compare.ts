@@ -5,14 +5,17 @@ import { addNoise, decibels, type Noise, noiseOf } from '../numerics/statistics.
 import { runFloat } from './run-float.ts';
 import { runInt8 } from './run-int8.ts';
 
+/** The first place where two executions part; layers are in execution order. */
 export interface Difference {
   readonly layer: string;
   /** Index of the first differing element. */
   readonly offset: number;
   readonly expected: number;
+  /** NaN where the actual data ends before this element. */
   readonly actual: number;
 }
 
+/** Over all layers; `first` is null where nothing differs. */
 export interface ByteComparison {
   readonly differingBytes: number;
   readonly first: Difference | null;
@@ -28,10 +31,11 @@ export function compareBytes(
   let differingBytes = 0;
   let first: Difference | null = null;
   for (const { layer, expected, actual } of layers) {
-    for (let i = 0; i < expected.length; i += 1) {
-      if (expected[i] === actual[i]) continue;
+    const comparable = expected.length === actual.length;
+    for (let i = 0; i < Math.max(expected.length, actual.length); i += 1) {
+      if (comparable && expected[i] === actual[i]) continue;
       differingBytes += 1;
-      first ??= { layer, offset: i, expected: expected[i]!, actual: actual[i] ?? Number.NaN };
+      first ??= { layer, offset: i, expected: expected[i] ?? Number.NaN, actual: actual[i] ?? Number.NaN };
     }
   }
   return { differingBytes, first };

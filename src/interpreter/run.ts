@@ -7,8 +7,10 @@ import type { Graph, Node, Stage, Tensor } from '../graph/graph.ts';
 /** Called with each activation as it is made, the input first; the data must not be kept or changed. */
 export type Observer<Data> = (tensor: number, data: Data) => void;
 
+/** What the two interpreters differ in. */
 export interface Execution<S extends Stage, Data> {
   readonly allocate: (elements: number) => Data;
+  /** Fills `output`; `inputs` must not be changed, for others may read them. */
   readonly execute: (node: Node<S>, inputs: readonly Data[], output: Data) => void;
 }
 
@@ -21,6 +23,10 @@ function lastReaders<S extends Stage>(graph: Graph<S>): ReadonlyMap<number, numb
   return last;
 }
 
+/**
+ * Returns the data of the output.
+ * @param input data of the input, as many elements as its shape has
+ */
 export function runGraph<S extends Stage, Data>(
   graph: Graph<S>,
   input: Data,

@@ -11,6 +11,7 @@ export interface ScratchBytes {
   readonly mve: Bytes;
 }
 
+/** Instruction set of a core: plain C, the DSP extension, or MVE (Helium). */
 export type Core = keyof ScratchBytes;
 
 /** A constant table in flash. */
@@ -28,6 +29,7 @@ export interface StructLocal {
   readonly fields: readonly StructField[];
 }
 
+/** One field of a C struct, in the place that the declaration gives it. */
 export interface StructField {
   readonly name: string;
   readonly value: FieldValue;
@@ -36,6 +38,10 @@ export interface StructField {
 /** A number, a table of the same call by name, or a nested struct. */
 export type FieldValue = number | { readonly table: string } | readonly StructField[];
 
+/**
+ * One argument of the call. `input` and `output` are pointers to activations, `context` is the scratch buffer, `local`
+ * the address of a `StructLocal`, and `number` a constant with the name that a comment in the C gives it.
+ */
 export type Argument =
   | { readonly kind: 'input'; readonly index: number }
   | { readonly kind: 'output' }
@@ -47,6 +53,7 @@ export type Argument =
 /** Where a function comes from: CMSIS-NN's API (the library or the portable kernels), or a helper that snug emits. */
 export type KernelLibrary = 'cmsis-nn' | 'snug';
 
+/** One call of a C function over one layer. Tables and locals are referred to by name in `arguments`. */
 export interface KernelCall {
   readonly library: KernelLibrary;
   readonly function: string;
@@ -54,7 +61,9 @@ export interface KernelCall {
   readonly returnsStatus: boolean;
   readonly tables: readonly ConstTable[];
   readonly locals: readonly StructLocal[];
+  /** In the order of the C declaration. */
   readonly arguments: readonly Argument[];
+  /** What the kernel needs while it runs; nothing in it is kept for the next call. */
   readonly scratch: ScratchBytes;
 }
 

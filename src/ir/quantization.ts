@@ -2,11 +2,15 @@
 import { clamp, roundAwayFromZero } from '../numerics/fixed-point.ts';
 import type { Range } from '../numerics/statistics.ts';
 
+/** Bounds of int8, the whole range of which activations use. */
 export const INT8_MIN: number = -128;
 export const INT8_MAX: number = 127;
 
+/** Parameters of one tensor: real = scale · (q − zeroPoint), the same for all of its elements. */
 export interface Quantization {
+  /** Real step between neighbouring values, above 0. */
   readonly scale: number;
+  /** The value that stands for exactly 0, in [−128, 127]. */
   readonly zeroPoint: number;
 }
 
@@ -30,14 +34,22 @@ export function quantizationForRange(range: Range): Quantization {
   return { scale, zeroPoint: clamp(roundAwayFromZero(INT8_MIN - min / scale), INT8_MIN, INT8_MAX) };
 }
 
+/**
+ * q = clamp(floor(value / scale + 1/2) + zeroPoint, −128, 127): ties go up. With a mean and standard deviation of 127.5 every
+ * pixel is a tie: rounding away from zero would give the two darkest ones the same value and leave one value unused, and
+ * going up gives pixel − 128. The quotient is rounded to float32 first, because activations are float32 and the error of
+ * one would decide its tie.
+ */
 export function quantizeValue(value: number, { scale, zeroPoint }: Quantization): number {
-  return clamp(roundAwayFromZero(value / scale) + zeroPoint, INT8_MIN, INT8_MAX);
+  return clamp(Math.round(Math.fround(value / scale)) + zeroPoint, INT8_MIN, INT8_MAX);
 }
 
+/** `quantizeValue` of each element, in the same order. */
 export function quantizeArray(values: ArrayLike<number>, quantization: Quantization): Int8Array {
   return Int8Array.from(values, value => quantizeValue(value, quantization));
 }
 
+/** real = scale · (q − zeroPoint) of each element, rounded to float32. */
 export function dequantizeArray(values: Int8Array, { scale, zeroPoint }: Quantization): Float32Array {
   return Float32Array.from(values, value => scale * (value - zeroPoint));
 }

@@ -9,6 +9,7 @@ export interface MapShape {
   readonly channels: number;
 }
 
+/** The product of the dimensions; 1 for a scalar. */
 export function elementsOf(shape: Shape): number {
   return shape.reduce((product, dimension) => product * dimension, 1);
 }
@@ -20,6 +21,7 @@ export function mapShape(shape: Shape): MapShape {
   return { batch, height, width, channels };
 }
 
+/** Whether rank and dimensions agree: [1, 1, 1, n] is not the shape [1, n]. */
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((dimension, axis) => dimension === b[axis]);
 }

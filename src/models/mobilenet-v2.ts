@@ -15,6 +15,7 @@ import { type ParameterSource, seededParameters } from './parameter-source.ts';
 /** One row of the paper's table 2: expansion t, output channels c, repetitions n, stride s of the first repetition. */
 export type BlockRow = readonly [t: number, c: number, n: number, s: number];
 
+/** The network's description; the paper's MobileNetV2 at width 1 and 224 × 224 where nothing is given. */
 export interface MobilenetV2Options {
   /** Width multiplier α > 0; 1 unless given. */
   readonly width?: number;
@@ -34,6 +35,7 @@ export interface MobilenetV2Options {
   readonly blocks?: readonly BlockRow[];
   /** BatchNorm's epsilon; 1e-5 (PyTorch) unless given, TensorFlow's checkpoints have 1e-3. */
   readonly epsilon?: number;
+  /** `mbv2_<width in hundredths>_<resolution>` unless given. */
   readonly name?: string;
 }
 
@@ -110,6 +112,12 @@ function settingsOf(options: MobilenetV2Options): Settings {
     settings.blocks.length > 0 && settings.blocks.every(row => row.length === 4 && row.every(isCount)),
     JSON.stringify(settings.blocks),
     'rows [t, c, n, s] of whole numbers of at least 1',
+  );
+  checked(
+    'epsilon',
+    Number.isFinite(settings.epsilon) && settings.epsilon >= 0,
+    settings.epsilon,
+    'a number of at least 0',
   );
   return settings;
 }

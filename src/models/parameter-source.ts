@@ -6,18 +6,21 @@ import type { WeightsOrigin } from '../graph/graph.ts';
 import { type Random, seededRandom } from '../numerics/random.ts';
 import type { BatchNorm } from '../ops/batch-norm.ts';
 
+/** Sizes of ungrouped weights, which the source gives as OHWI. */
 export interface ConvolutionShape {
   readonly outputChannels: number;
   readonly kernel: readonly [height: number, width: number];
   readonly inputChannels: number;
 }
 
+/** Hands out constants by the name of the module that has them in the state dict. */
 export interface ParameterSource {
   readonly origin: WeightsOrigin;
   /** Weights of `<module>.weight`, OHWI. */
   convolution(module: string, shape: ConvolutionShape): Float32Array;
   /** Weights of a depthwise `<module>.weight`, 1HWC. */
   depthwise(module: string, kernel: readonly [number, number], channels: number): Float32Array;
+  /** `weight`, `bias`, `running_mean` and `running_var`, one value for each channel. */
   batchNorm(module: string, channels: number): BatchNorm['float'];
   /** `<module>.weight` [outputs, inputs] and `<module>.bias`. */
   linear(

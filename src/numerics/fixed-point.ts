@@ -43,6 +43,7 @@ export function saturatingMultiplyByPowerOfTwo(value: number, exponent: number):
   return Math.min(Math.max(value * 2 ** exponent, -2147483648), 2147483647);
 }
 
+/** The value in [min, max] that is nearest to `value`; needs min ≤ max. */
 export function clamp(value: number, min: number, max: number): number {
   return Math.min(Math.max(value, min), max);
 }

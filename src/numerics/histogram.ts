@@ -6,17 +6,21 @@
 
 const BINS = 65536;
 
+/** Counts by bin, 65,536 of them, each exact up to 2^32 − 1. */
 export type Histogram = Uint32Array;
 
+/** All counts 0; 256 KiB. */
 export function emptyHistogram(): Histogram {
   return new Uint32Array(BINS);
 }
 
+/** Adds each of `values` to the count of its bin, in place. */
 export function countInto(histogram: Histogram, values: Float32Array): void {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
   for (let i = 0; i < bits.length; i += 1) histogram[bits[i]! >>> 16]! += 1;
 }
 
+/** Adds the counts of `other` to `into`, in place. */
 export function addHistogram(into: Histogram, other: Histogram): void {
   for (let bin = 0; bin < BINS; bin += 1) into[bin]! += other[bin]!;
 }
@@ -26,10 +30,11 @@ function binAtRank(rank: number): number {
   return rank < BINS / 2 ? BINS - 1 - rank : rank - BINS / 2;
 }
 
-/** The value in bin `bin` that is farthest from zero, so that a range cut at a bin's edge holds all of the bin. */
-function outerEdge(bin: number): number {
+/** The value in bin `bin` that is farthest down (side −1) or up (side 1): a range that is cut there holds all of the bin. */
+function edgeOf(bin: number, side: -1 | 1): number {
+  const outwards = bin < BINS / 2 ? 1 : -1;
   const view = new DataView(new ArrayBuffer(4));
-  view.setUint32(0, ((bin << 16) | 0xffff) >>> 0);
+  view.setUint32(0, ((bin << 16) | (outwards === side ? 0xffff : 0)) >>> 0);
   return view.getFloat32(0);
 }
 
@@ -41,11 +46,11 @@ export function centralRange(histogram: Histogram, coverage: number): { min: num
   let total = 0;
   for (const count of histogram) total += count;
   const tail = (total * (1 - coverage)) / 2;
-  const edgeFrom = (start: number, step: number): number => {
+  const edgeFrom = (start: number, step: -1 | 1): number => {
     let seen = 0;
     for (let rank = start; rank >= 0 && rank < BINS; rank += step) {
       seen += histogram[binAtRank(rank)]!;
-      if (seen > tail) return outerEdge(binAtRank(rank));
+      if (seen > tail) return edgeOf(binAtRank(rank), step === 1 ? -1 : 1);
     }
     return 0;
   };

@@ -1,5 +1,6 @@
 /** Seeded random numbers, the same on every machine: used for planning weights and for tests, never for security. */
 
+/** A sequence of random numbers; every call advances it. */
 export interface Random {
   /** Uniform in [0, 1). */
   uniform(): number;

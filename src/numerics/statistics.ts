@@ -1,10 +1,12 @@
 /** Figures about arrays of numbers: ranges and signal-to-noise ratios. */
 
+/** A closed interval of reals. The empty one has min Infinity and max −Infinity. */
 export interface Range {
   readonly min: number;
   readonly max: number;
 }
 
+/** The least range that holds all values; empty where there are none. NaN is passed over. */
 export function rangeOf(values: ArrayLike<number>): Range {
   let min = Infinity;
   let max = -Infinity;
@@ -16,6 +18,7 @@ export function rangeOf(values: ArrayLike<number>): Range {
   return { min, max };
 }
 
+/** The least range that holds both `a` and `b`. */
 export function unionOf(a: Range, b: Range): Range {
   return { min: Math.min(a.min, b.min), max: Math.max(a.max, b.max) };
 }
@@ -45,7 +48,9 @@ export function rankOf(values: ArrayLike<number>, label: number): number {
 
 /** Sums from which a signal-to-noise ratio follows; add up over pictures with `addNoise`. */
 export interface Noise {
+  /** Σ expected². */
   readonly signal: number;
+  /** Σ (actual − expected)². */
   readonly noise: number;
 }
 
@@ -62,6 +67,7 @@ export function noiseOf(expected: ArrayLike<number>, actual: ArrayLike<number>):
   return { signal, noise };
 }
 
+/** The sums over both sets of values. */
 export function addNoise(a: Noise, b: Noise): Noise {
   return { signal: a.signal + b.signal, noise: a.noise + b.noise };
 }

@@ -18,10 +18,12 @@ import type { Operator } from './operator.ts';
 
 const LEFT_SHIFT = 20;
 
+/** Two inputs of one shape and no constants. */
 export interface Add {
   readonly attributes: { readonly activation: RealClamp | null };
   readonly float: Record<never, never>;
   readonly quantized: {
+    /** s1 / (2 · max(s1, s2)), the same with s2, and the factor of the sum, in fixed point. */
     readonly first: Multiplier;
     readonly second: Multiplier;
     readonly sum: Multiplier;

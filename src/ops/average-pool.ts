@@ -5,7 +5,7 @@
  * int8: the output has the input's quantization; sum in int32, out = clamp((sum ± count / 2) / count), which rounds to
  * nearest with ties away from zero. Lowers to `arm_avgpool_s8`.
  */
-import { shapeMismatch } from '../diagnostics/catalog.ts';
+import { invalidAttribute, shapeMismatch } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
 import { type Int8Clamp, int8Clamp, type RealClamp } from '../ir/quantization.ts';
 import { elementsOf, formatShape, type MapShape, mapShape, type Shape } from '../ir/shape.ts';
@@ -15,6 +15,7 @@ import { activationFields, argument, dims, struct, tile } from './lowering.ts';
 import type { Operator } from './operator.ts';
 import { resolvePadding, validTaps, type Window, windowOutputShape } from './window.ts';
 
+/** `global` means a window as large as the map, whatever its size. */
 export interface AveragePool {
   readonly attributes: { readonly window: Window | 'global'; readonly activation: RealClamp | null };
   readonly float: Record<never, never>;
@@ -66,7 +67,17 @@ export const averagePool: Operator<AveragePool> = {
       );
     }
     const map = mapShape(input);
-    return windowOutputShape(windowOf(attributes, map), map, map.channels, origin);
+    const window = windowOf(attributes, map);
+    const output = windowOutputShape(window, map, map.channels, origin);
+    const { top, bottom, left, right } = resolvePadding(window, map);
+    if (Math.max(top, bottom) >= window.kernel[0] || Math.max(left, right) >= window.kernel[1]) {
+      // A window that lies in the padding alone would have no mean.
+      const expected = 'less than the kernel on every side';
+      throw new SnugError(
+        invalidAttribute({ name: 'padding', value: [top, bottom, left, right].join(', '), expected }, origin),
+      );
+    }
+    return output;
   },
   parameterShapes: () => ({}),
   macs: () => macs(0),

@@ -9,6 +9,7 @@ import { mapShape } from '../ir/shape.ts';
 import { macs } from '../ir/units.ts';
 import type { FloatOperator } from './operator.ts';
 
+/** Each parameter has one value for each channel. */
 export interface BatchNorm {
   readonly attributes: { readonly epsilon: number };
   readonly float: {

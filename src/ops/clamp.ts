@@ -12,6 +12,7 @@ import { clamp as clampValue } from '../numerics/fixed-point.ts';
 import { argument, NO_SCRATCH } from './lowering.ts';
 import type { Operator } from './operator.ts';
 
+/** The bounds are the attributes; they may be infinite. */
 export interface Clamp {
   readonly attributes: RealClamp;
   readonly float: Record<never, never>;

@@ -27,12 +27,14 @@ import { activationFields, argument, dims, NO_SCRATCH, roundUp, struct, tile } f
 import type { Operator } from './operator.ts';
 import { resolvePadding, validTaps, type Window, windowOutputShape } from './window.ts';
 
+/** `groups` divides the input and the output channels. */
 export interface Conv2dAttributes extends Window {
   readonly outputChannels: number;
   readonly groups: number;
   readonly activation: RealClamp | null;
 }
 
+/** Weights are OHWI, the bias has one value for each output channel. */
 export interface Conv2d {
   readonly attributes: Conv2dAttributes;
   readonly float: ConvolutionParameters & Record<string, Float32Array>;
@@ -110,7 +112,9 @@ function scratchOf(attributes: Conv2dAttributes, input: MapShape): ScratchBytes 
   const column = kernel[0] * kernel[1] * input.channels;
   const twoColumns = bytes(4 * roundUp(column, 4));
   const oneRow = kernel[0] === 1 && input.height === 1;
-  const paddedRow = oneRow ? (kernel[1] + Math.max(left, Math.ceil((left + right) / stride[1]) + 1)) * input.channels : 0;
+  const paddedRow = oneRow
+    ? (kernel[1] + Math.max(left, Math.ceil((left + right) / stride[1]) + 1)) * input.channels
+    : 0;
   return { c: twoColumns, dsp: twoColumns, mve: bytes(Math.max(4 * roundUp(column, 16), paddedRow)) };
 }
 

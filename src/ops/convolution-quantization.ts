@@ -11,16 +11,19 @@ import { clamp, quantizeMultiplier, requantize, roundAwayFromZero } from '../num
 import { struct } from './lowering.ts';
 import type { TensorInfo } from './operator.ts';
 
+/** Constants before quantization; the bias has one value for each output channel. */
 export interface ConvolutionParameters {
   readonly weights: Float32Array;
   readonly bias: Float32Array;
 }
 
+/** The same in integers, with all that has one value for each output channel. Weights keep their layout. */
 export interface QuantizedConvolution {
   readonly weights: Int8Array;
   /** Scale of the weights of each output channel; the bias has inputScale · weightScales[c]. */
   readonly weightScales: Float64Array;
   readonly bias: Int32Array;
+  /** inputScale · weightScales[c] / outputScale in fixed point, as `Multiplier` has it. */
   readonly multipliers: Int32Array;
   readonly shifts: Int32Array;
   readonly activation: Int8Clamp;
@@ -33,6 +36,7 @@ const WEIGHT_MAX = 127;
 /** A bias keeps 2 bits of headroom in int32, so that channels of tiny weights cannot push it over. */
 const BIAS_LIMIT = 2 ** 29;
 const INT32_LIMIT = 2 ** 31;
+const LARGEST_ZERO_POINT = 128;
 
 /** Calls `visit(channel, index)` for every weight. */
 function forEachWeight(
@@ -54,12 +58,20 @@ function weightScale(largest: number, bias: number, inputScale: number): number 
   return scale === 0 ? 1 : scale;
 }
 
-/** Refuses a channel whose sum Σ|w|·255 + |bias|, shifted left as requantization does, could leave int32. */
+/**
+ * Refuses a channel whose sum Σ|w|·255 + |bias|, shifted left as requantization does, could leave int32, also once the
+ * output's zero point is added: a factor's mantissa is below 1, so that requantization gives no more than it is given, and
+ * CMSIS-NN adds the zero point before it clamps.
+ */
 function proveAccumulator(channel: number, sumOfWeights: number, bias: number, shift: number, origin: Origin): void {
-  const bound = (sumOfWeights * 255 + Math.abs(bias)) * 2 ** Math.max(shift, 0);
+  const bound = (sumOfWeights * 255 + Math.abs(bias)) * 2 ** Math.max(shift, 0) + LARGEST_ZERO_POINT;
   if (bound >= INT32_LIMIT) throw new SnugError(accumulatorOverflow({ channel, bound }, origin));
 }
 
+/**
+ * Chooses the weight scales max|w[c]| / 127 and rounds weights, bias and factors; `axis` says where the channels lie.
+ * @throws SnugError `rescaleOutOfRange` for factors of 2^30 and more; `accumulatorOverflow` where int32 could overflow
+ */
 export function quantizeConvolution(
   { weights, bias }: ConvolutionParameters,
   axis: ChannelAxis,
@@ -128,6 +140,7 @@ export function convolutionTables(parameters: QuantizedConvolution, layout: stri
   ];
 }
 
+/** The struct through which the kernels find the two tables of factors. */
 export const PER_CHANNEL: StructLocal = struct('cmsis_nn_per_channel_quant_params', 'quant_params', {
   multiplier: { table: 'multipliers' },
   shift: { table: 'shifts' },

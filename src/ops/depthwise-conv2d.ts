@@ -29,12 +29,14 @@ import { resolvePadding, validTaps, type Window, windowOutputShape } from './win
 /** Channels that CMSIS-NN's MVE kernel gathers at a time. */
 const MVE_CHANNEL_BLOCK = 124;
 
+/** Output channels follow from the input, so that they are no attribute. */
 export interface DepthwiseConv2dAttributes extends Window {
   /** Output channels per input channel. */
   readonly multiplier: number;
   readonly activation: RealClamp | null;
 }
 
+/** Weights are 1HWC, the bias has one value for each output channel. */
 export interface DepthwiseConv2d {
   readonly attributes: DepthwiseConv2dAttributes;
   readonly float: ConvolutionParameters & Record<string, Float32Array>;

@@ -21,6 +21,7 @@ import {
 } from './convolution-quantization.ts';
 import type { Operator, TensorInfo } from './operator.ts';
 
+/** Weights are [outputs, inputs]; the input is read flat, whatever its shape. */
 export interface FullyConnected {
   readonly attributes: { readonly outputs: number; readonly activation: RealClamp | null };
   readonly float: ConvolutionParameters & Record<string, Float32Array>;

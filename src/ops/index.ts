@@ -11,6 +11,7 @@ import { type Pad, pad } from './pad.ts';
 import { type Reshape, reshape } from './reshape.ts';
 import { type Softmax, softmax } from './softmax.ts';
 
+/** Each operator's attributes and parameters, by kind. */
 export interface OpTypes {
   add: Add;
   averagePool: AveragePool;
@@ -24,6 +25,7 @@ export interface OpTypes {
   softmax: Softmax;
 }
 
+/** All operators that a frontend may use. */
 export type OpKind = keyof OpTypes;
 /** The operators that exist after BatchNorm folding. */
 export type FoldedKind = Exclude<OpKind, 'batchNorm'>;
@@ -42,10 +44,12 @@ const foldedOperators: { readonly [K in FoldedKind]: Operator<OpTypes[K]> } = {
 
 const floatOperators: { readonly [K in OpKind]: FloatOperator<OpTypes[K]> } = { ...foldedOperators, batchNorm };
 
+/** Shapes, work and float reference of a kind: all that holds at every stage. */
 export function floatOperator<K extends OpKind>(kind: K): FloatOperator<OpTypes[K]> {
   return floatOperators[kind];
 }
 
+/** The whole operator, quantization and lowering included. */
 export function foldedOperator<K extends FoldedKind>(kind: K): Operator<OpTypes[K]> {
   return foldedOperators[kind];
 }

@@ -4,8 +4,10 @@ import type { Int8Clamp } from '../ir/quantization.ts';
 import { mapShape, type Shape } from '../ir/shape.ts';
 import { bytes } from '../ir/units.ts';
 
+/** Scratch of kernels that need none, in bytes. */
 export const NO_SCRATCH: ScratchBytes = { c: bytes(0), dsp: bytes(0), mve: bytes(0) };
 
+/** One constructor for each kind of `Argument`. */
 export const argument: {
   readonly output: Argument;
   readonly context: Argument;
@@ -23,10 +25,11 @@ export const argument: {
 };
 
 /** Fields of a struct from an object literal whose keys are in the order of the C declaration. */
-export function fields(values: Readonly<Record<string, FieldValue>>): readonly StructField[] {
+function fields(values: Readonly<Record<string, FieldValue>>): readonly StructField[] {
   return Object.entries(values).map(([name, value]) => ({ name, value }));
 }
 
+/** A struct on the stack; the keys of `values` are in the order of the C declaration. */
 export function struct(type: string, name: string, values: Readonly<Record<string, FieldValue>>): StructLocal {
   return { type, name, fields: fields(values) };
 }
@@ -47,6 +50,7 @@ export function activationFields(activation: Int8Clamp): readonly StructField[] 
   return fields({ min: activation.min, max: activation.max });
 }
 
+/** The least multiple that is not below `value`. */
 export function roundUp(value: number, multiple: number): number {
   return Math.ceil(value / multiple) * multiple;
 }

@@ -8,7 +8,9 @@ import type { Quantization } from '../ir/quantization.ts';
 import type { Shape } from '../ir/shape.ts';
 import type { Macs } from '../ir/units.ts';
 
+/** The types of one operator: settings, float constants, and what quantization makes of both. */
 export interface OpSpec {
+  /** Settings that are not tensors, the same before and after quantization. */
   readonly attributes: object;
   /** Constant float tensors by name, before quantization. */
   readonly float: Readonly<Record<string, Float32Array>>;
@@ -16,22 +18,26 @@ export interface OpSpec {
   readonly quantized: object;
 }
 
+/** An activation with its values in the order of `shape`, the last dimension changing fastest. */
 export interface FloatTensor {
   readonly shape: Shape;
   readonly data: Float32Array;
 }
 
+/** The same, quantized. */
 export interface Int8Tensor {
   readonly shape: Shape;
   readonly data: Int8Array;
   readonly quantization: Quantization;
 }
 
+/** What is known of an activation before anything runs. */
 export interface TensorInfo {
   readonly shape: Shape;
   readonly quantization: Quantization;
 }
 
+/** One execution in float32: the operator writes every element of `output.data`. */
 export interface FloatCall<T extends OpSpec> {
   readonly attributes: T['attributes'];
   readonly parameters: T['float'];
@@ -39,6 +45,7 @@ export interface FloatCall<T extends OpSpec> {
   readonly output: FloatTensor;
 }
 
+/** One execution in int8, with the same duty. */
 export interface Int8Call<T extends OpSpec> {
   readonly attributes: T['attributes'];
   readonly parameters: T['quantized'];
@@ -46,6 +53,7 @@ export interface Int8Call<T extends OpSpec> {
   readonly output: Int8Tensor;
 }
 
+/** From float constants to integers; `origin` names the layer in errors. */
 export interface QuantizeCall<T extends OpSpec> {
   readonly attributes: T['attributes'];
   readonly parameters: T['float'];
@@ -54,6 +62,7 @@ export interface QuantizeCall<T extends OpSpec> {
   readonly origin: Origin;
 }
 
+/** From integers to C; nothing is computed any more. */
 export interface LowerCall<T extends OpSpec> {
   readonly attributes: T['attributes'];
   readonly parameters: T['quantized'];
@@ -61,6 +70,7 @@ export interface LowerCall<T extends OpSpec> {
   readonly output: TensorInfo;
 }
 
+/** What every operator can do, BatchNorm included. */
 export interface FloatOperator<T extends OpSpec> {
   /** Number of activation inputs. */
   readonly inputs: number;
@@ -68,6 +78,7 @@ export interface FloatOperator<T extends OpSpec> {
   outputShape(attributes: T['attributes'], inputs: readonly Shape[], origin: Origin): Shape;
   /** Shape of each constant tensor, for the verifier and for weight files. */
   parameterShapes(attributes: T['attributes'], inputs: readonly Shape[]): { readonly [K in keyof T['float']]: Shape };
+  /** Multiply-accumulates for one picture. */
   macs(attributes: T['attributes'], inputs: readonly Shape[], output: Shape): Macs;
   runFloat(call: FloatCall<T>): void;
 }
@@ -78,10 +89,15 @@ export interface FloatOperator<T extends OpSpec> {
  */
 export type OutputRange = 'calibrated' | 'same-as-input' | Quantization;
 
+/** What every operator can do that reaches the C. */
 export interface Operator<T extends OpSpec> extends FloatOperator<T> {
   readonly outputRange: OutputRange;
-  /** True where the kernel may write its output over its first input: each element depends on that element alone. */
+  /**
+   * True where the kernel may write its output over any input of the same size that nothing reads afterwards: each element
+   * depends on the elements at its own place alone.
+   */
   readonly inPlace: boolean;
+  /** Throws a diagnostic with `origin` where a factor or a sum leaves what int32 can hold. */
   quantize(call: QuantizeCall<T>): T['quantized'];
   runInt8(call: Int8Call<T>): void;
   lower(call: LowerCall<T>): Lowering;

@@ -12,6 +12,7 @@ import { argument, dims, NO_SCRATCH, struct } from './lowering.ts';
 import type { Operator } from './operator.ts';
 import type { ExplicitPadding } from './window.ts';
 
+/** The attributes are the zeros to add on each side, in pixels. */
 export interface Pad {
   readonly attributes: ExplicitPadding;
   readonly float: Record<never, never>;

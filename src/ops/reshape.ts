@@ -8,6 +8,7 @@ import { elementsOf, formatShape, type Shape } from '../ir/shape.ts';
 import { macs } from '../ir/units.ts';
 import type { Operator } from './operator.ts';
 
+/** `shape` has as many elements as the input. */
 export interface Reshape {
   readonly attributes: { readonly shape: Shape };
   readonly float: Record<never, never>;

@@ -5,7 +5,7 @@
  * others go through a fixed-point exponential in Q0.31, a sum in Q12.19 and a fixed-point reciprocal.
  * Source: TensorFlow Lite `reference_ops::Softmax` and gemmlowp `fixedpoint.h`. Lowers to `arm_softmax_s8`.
  */
-import { shapeMismatch } from '../diagnostics/catalog.ts';
+import { rescaleOutOfRange, shapeMismatch } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
 import { INT8_MAX, INT8_MIN } from '../ir/quantization.ts';
 import { elementsOf } from '../ir/shape.ts';
@@ -27,9 +27,11 @@ const SUM_BITS = 12;
 /** Exponentials are at most 2^19 in Q12.19, so that 4095 of them fit into int32. */
 const MAX_ROW = 4095;
 
+/** No attributes and no constants; the integers are derived from the input scale. */
 export interface Softmax {
   readonly attributes: Record<never, never>;
   readonly float: Record<never, never>;
+  /** `multiplier` and `shift` take differences to Q5.26; below `diffMin`, in steps of the input, exp counts as 0. */
   readonly quantized: { readonly multiplier: number; readonly shift: number; readonly diffMin: number };
 }
 
@@ -86,9 +88,11 @@ export const softmax: Operator<Softmax> = {
     }
   },
 
-  quantize({ inputs: [input] }) {
+  quantize({ inputs: [input], origin }) {
     const factor = Math.min(input!.quantization.scale * 2 ** (31 - DIFFERENCE_BITS), 2 ** 31 - 1);
     const { multiplier, shift } = quantizeMultiplier(factor);
+    // The kernels shift differences to the left only.
+    if (shift < 0 || multiplier === 0) throw new SnugError(rescaleOutOfRange({ factor }, origin));
     const radius = Math.floor((2 ** DIFFERENCE_BITS - 1) * 2 ** (31 - DIFFERENCE_BITS - shift));
     return { multiplier, shift, diffMin: -radius };
   },

@@ -3,6 +3,7 @@ import { invalidAttribute, windowTooLarge } from '../diagnostics/catalog.ts';
 import { type Origin, SnugError } from '../diagnostics/diagnostic.ts';
 import { formatShape, type MapShape, type Shape } from '../ir/shape.ts';
 
+/** Rows and columns of zeros around a map, in pixels. */
 export interface ExplicitPadding {
   readonly top: number;
   readonly bottom: number;
@@ -13,6 +14,7 @@ export interface ExplicitPadding {
 /** `same` is TensorFlow's rule: output = ceil(input / stride), the odd pixel at the bottom and right. */
 export type Padding = 'same' | 'valid' | ExplicitPadding;
 
+/** Kernel and stride in pixels. There is no dilation. */
 export interface Window {
   readonly kernel: readonly [height: number, width: number];
   readonly stride: readonly [height: number, width: number];
@@ -43,7 +45,10 @@ export function resolvePadding({ kernel, stride, padding }: Window, input: MapSh
   return { top, bottom, left, right };
 }
 
-/** Height and width of a window operator's output: floor((input + padding − kernel) / stride) + 1 on each axis. */
+/**
+ * Height and width of a window operator's output: floor((input + padding − kernel) / stride) + 1 on each axis.
+ * @throws SnugError `invalidAttribute` for sizes that are not whole or too small; `windowTooLarge` where none fits
+ */
 export function windowOutput(window: Window, input: MapShape, origin: Origin): { height: number; width: number } {
   const { kernel, stride } = window;
   for (const [name, value] of Object.entries({ kernel, stride })) {

@@ -16,6 +16,7 @@ export type CalibrationMethod =
 /** What was seen of one activation. */
 export interface TensorStatistics {
   readonly range: Range;
+  /** Null where the method needs ranges only. */
   readonly histogram: Histogram | null;
 }
 
@@ -32,12 +33,14 @@ export class StatisticsCollector {
     this.#histograms = Array.from({ length: tensors }, () => (method.kind === 'percentile' ? emptyHistogram() : null));
   }
 
+  /** Counts the values of one activation in; `tensor` is its id. */
   observe(tensor: number, values: Float32Array): void {
     this.#ranges[tensor] = unionOf(this.#ranges[tensor]!, rangeOf(values));
     const histogram = this.#histograms[tensor];
     if (histogram) countInto(histogram, values);
   }
 
+  /** Counts in what another collector of the same network and method has seen. */
   add(other: Statistics): void {
     other.forEach(({ range, histogram }, tensor) => {
       this.#ranges[tensor] = unionOf(this.#ranges[tensor]!, range);
@@ -58,6 +61,10 @@ function chosenRange({ range, histogram }: TensorStatistics, method: Calibration
   return { min: Math.max(central.min, range.min), max: Math.min(central.max, range.max) };
 }
 
+/**
+ * Gives every tensor the range that `method` chooses; for `percentile` it is cut to what was seen.
+ * @throws SnugError `rangeMissing` where a tensor was never seen, or not with finite values
+ */
 export function applyStatistics(
   graph: Graph<'folded'>,
   statistics: Statistics,

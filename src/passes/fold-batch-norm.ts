@@ -53,6 +53,7 @@ function asDepthwise(norm: BatchNormNode): FloatNode {
   };
 }
 
+/** @throws SnugError `deadChannel` where a variance is 0 or less */
 export function foldBatchNorm(graph: Graph<'float'>): Graph<'folded'> {
   const makers = new Map(graph.nodes.map(node => [node.output, node]));
   const removed = new Map<FloatNode, TensorId>();
@@ -61,9 +62,9 @@ export function foldBatchNorm(graph: Graph<'float'>): Graph<'folded'> {
     if (norm.kind !== 'batchNorm') continue;
     refuseDeadChannels(norm);
     const maker = makers.get(norm.inputs[0]!);
-    // A convolution read by others, or folded into already, keeps its own output.
+    // A convolution whose output others read, or that is clamped before it is normalized, stays as it is.
     const sole = maker !== undefined && consumersOf(graph, maker.output).length === 1 && maker.output !== graph.output;
-    if (isWeighted(maker) && sole) {
+    if (isWeighted(maker) && maker.attributes.activation === null && sole) {
       replaced.set(maker, folded(maker, norm));
       removed.set(norm, maker.output);
     } else {

@@ -34,6 +34,7 @@ function withActivation(node: FoldedNode, activation: RealClamp): FoldedNode | n
   }
 }
 
+/** A chain of clamps ends in one operator; clamps that cannot move stay layers. */
 export function fuseActivations(graph: Graph<'folded'>): Graph<'folded'> {
   const makers = new Map(graph.nodes.map(node => [node.output, node]));
   const removed = new Map<FoldedNode, TensorId>();

@@ -7,15 +7,32 @@ import { foldPads } from './fold-pads.ts';
 import { fuseActivations } from './fuse-activations.ts';
 import { removeUnused } from './remove-unused.ts';
 
-/** Called after every pass with its name, for `--dump-after`. */
-export type PassObserver = (pass: string, graph: Graph<Stage>) => void;
+/** The names of all passes in order, those that `compile` runs after these included. */
+export const PASS_NAMES = [
+  'remove-unused',
+  'fold-batch-norm',
+  'fold-pads',
+  'fuse-activations',
+  'append-softmax',
+  'calibrate',
+  'quantize',
+] as const;
+/** One of `PASS_NAMES`. */
+export type PassName = (typeof PASS_NAMES)[number];
 
+/** Called after every pass with its name, for `--dump-after`. */
+export type PassObserver = (pass: PassName, graph: Graph<Stage>) => void;
+
+/**
+ * Runs the passes; `softmax` appends one where the network does not end with it.
+ * @throws SnugError of the first pass that cannot do its work or leaves a graph that is not well formed
+ */
 export function foldGraph(
   graph: Graph<'float'>,
   options: { readonly softmax: boolean },
   observe: PassObserver = () => undefined,
 ): Graph<'folded'> {
-  const after = <S extends Stage>(pass: string, result: Graph<S>): Graph<S> => {
+  const after = <S extends Stage>(pass: PassName, result: Graph<S>): Graph<S> => {
     const verified = verify(result, pass);
     observe(pass, verified as unknown as Graph<Stage>);
     return verified;

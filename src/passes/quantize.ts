@@ -9,11 +9,13 @@ import type { Range } from '../numerics/statistics.ts';
 import { foldedOperator } from '../ops/index.ts';
 import type { Operator, OpSpec, TensorInfo } from '../ops/operator.ts';
 
+/** What calibration does not decide. */
 export interface QuantizeOptions {
   /** Range of the network's input where it is known without calibration: what preprocessing makes of pixels 0 to 255. */
   readonly inputRange: Range | null;
 }
 
+/** @throws SnugError of the operator whose factors or sums do not fit into int32 */
 export function quantize(graph: Graph<'calibrated'>, options: QuantizeOptions): Graph<'quantized'> {
   const quantizations = new Map<number, Quantization>();
   const infoOf = (id: number): TensorInfo => ({

@@ -3,6 +3,7 @@ import type { Graph, Node } from '../graph/graph.ts';
 import { rewriteGraph } from '../graph/rewrite.ts';
 import type { TensorId } from '../ir/units.ts';
 
+/** The network computes the same without them, and no memory is planned for them. */
 export function removeUnused(graph: Graph<'float'>): Graph<'float'> {
   const needed = new Set<TensorId>([graph.output]);
   const removed = new Map<Node<'float'>, TensorId>();

@@ -1,7 +1,7 @@
 /** Where everything lies while the program runs, in bytes: the result of planning and all that code generation needs. */
-import { type Graph, int8Bytes, tensorOf } from '../graph/graph.ts';
+import type { Graph } from '../graph/graph.ts';
 import type { Core, ScratchBytes } from '../ir/kernel-call.ts';
-import { type Bytes, bytes, type TensorId } from '../ir/units.ts';
+import { type Bytes, bytes } from '../ir/units.ts';
 import { packIntervals } from './pack.ts';
 import type { Schedule } from './schedule.ts';
 import { assignStorage } from './storage.ts';
@@ -12,6 +12,7 @@ export type Location =
   | { readonly kind: 'output' }
   | { readonly kind: 'arena'; readonly offset: Bytes };
 
+/** The arena and what lies where in it, for one order of execution. */
 export interface MemoryPlan {
   readonly schedule: Schedule;
   /** Indexed by tensor id. */
@@ -28,17 +29,16 @@ export interface MemoryPlan {
 }
 
 /** Suits every load of CMSIS-NN's kernels; the emitted header lets a board raise it to a cache line. */
-export const ARENA_ALIGNMENT: Bytes = bytes(16);
+const ARENA_ALIGNMENT: Bytes = bytes(16);
 
 function largestScratch(schedule: Schedule, core: Core): Bytes {
   return bytes(Math.max(0, ...schedule.steps.map(({ call }) => call?.scratch[core] ?? 0)));
 }
 
-/** Bytes of a tensor's data as the caller or the arena holds it. */
-export function tensorBytes(graph: Graph<'quantized'>, id: TensorId): Bytes {
-  return int8Bytes(tensorOf(graph, id));
-}
-
+/**
+ * Gives every activation a place; activations that are never alive at the same time may share bytes.
+ * @throws SnugError `malformedGraph` where the network's output is its input and nothing is computed
+ */
 export function planMemory(graph: Graph<'quantized'>, schedule: Schedule): MemoryPlan {
   const { buffers, places } = assignStorage(graph, schedule.steps);
   const packing = packIntervals(buffers, ARENA_ALIGNMENT);

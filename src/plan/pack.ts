@@ -1,16 +1,18 @@
 /**
  * Offsets for buffers with known lifetimes so that the arena is as small as possible: dynamic storage allocation with
- * everything known in advance. Greedy first-fit in three orders nearly always meets the lower bound, the largest sum of
- * bytes alive at one step; where it does not, branch and bound over placements decides.
+ * everything known in advance. Greedy first-fit in three orders often meets the lower bound, the largest sum of bytes alive
+ * at one step; where it does not, a search in order of time aims at the bound, and at last branch and bound decides.
  */
 import { type Bytes, bytes } from '../ir/units.ts';
 
+/** A buffer and the steps from `first` to `last`, both included, during which it must not be overwritten. */
 export interface Interval {
   readonly bytes: number;
   readonly first: number;
   readonly last: number;
 }
 
+/** Where each interval lies, and how good that is. */
 export interface Packing {
   /** One for each interval, multiples of the alignment. */
   readonly offsets: readonly number[];
@@ -23,9 +25,12 @@ export interface Packing {
 
 /** Placements that the exact search may try; beyond it the best one found is returned with `optimal` false. */
 const SEARCH_LIMIT = 200_000;
+/** Placements that the search at the bound may try. */
+const BOUND_SEARCH_LIMIT = 20_000;
 
 const overlap = (a: Interval, b: Interval): boolean => a.first <= b.last && b.first <= a.last;
 const alignUp = (value: number, alignment: number): number => Math.ceil(value / alignment) * alignment;
+const alignDown = (value: number, alignment: number): number => Math.floor(value / alignment) * alignment;
 
 function lowerBound(intervals: readonly Interval[], alignment: number): number {
   let bound = 0;
@@ -50,6 +55,25 @@ function firstFit(candidate: Interval, placed: readonly (readonly [Interval, num
   return offset;
 }
 
+/** The highest aligned offset below `ceiling` at which `candidate` touches none of the placed ones; negative if none. */
+function lastFit(
+  candidate: Interval,
+  placed: readonly (readonly [Interval, number])[],
+  alignment: number,
+  ceiling: number,
+): number {
+  const taken = placed
+    .filter(([other]) => overlap(candidate, other))
+    .map(([other, start]) => ({ start, end: start + other.bytes }))
+    .sort((a, b) => b.end - a.end);
+  let offset = alignDown(ceiling - candidate.bytes, alignment);
+  for (const { start, end } of taken) {
+    if (offset >= end) break;
+    offset = Math.min(offset, alignDown(start - candidate.bytes, alignment));
+  }
+  return offset;
+}
+
 function packInOrder(intervals: readonly Interval[], order: readonly number[], alignment: number): number[] {
   const placed: [Interval, number][] = [];
   const offsets = new Array<number>(intervals.length).fill(0);
@@ -64,6 +88,34 @@ function packInOrder(intervals: readonly Interval[], order: readonly number[], a
 
 const totalOf = (intervals: readonly Interval[], offsets: readonly number[]): number =>
   Math.max(0, ...intervals.map((interval, i) => interval.bytes + offsets[i]!));
+
+/**
+ * Looks for a packing that meets the bound: in order of time, each interval goes to the lowest or to the highest free place
+ * below it. A chain of layers, whose neighbours have to sit at opposite ends, comes out almost without going back.
+ */
+function searchAtBound(intervals: readonly Interval[], alignment: number, bound: number): number[] | null {
+  const order = [...intervals.keys()].sort((a, b) => intervals[a]!.first - intervals[b]!.first || a - b);
+  const placed: [Interval, number][] = [];
+  const offsets = new Array<number>(intervals.length).fill(0);
+  let visited = 0;
+  const descend = (depth: number): boolean => {
+    const index = order[depth];
+    if (index === undefined) return true;
+    const interval = intervals[index]!;
+    const lowest = firstFit(interval, placed, alignment);
+    if (lowest + interval.bytes > bound) return false;
+    for (const offset of new Set([lowest, lastFit(interval, placed, alignment, bound)])) {
+      visited += 1;
+      if (visited > BOUND_SEARCH_LIMIT) return false;
+      placed.push([interval, offset]);
+      offsets[index] = offset;
+      if (descend(depth + 1)) return true;
+      placed.pop();
+    }
+    return false;
+  };
+  return descend(0) ? offsets : null;
+}
 
 /**
  * Exact search: any packing can be pushed down so that placing its intervals in order of offset by first fit gives it
@@ -115,10 +167,9 @@ export function packIntervals(intervals: readonly Interval[], alignment: number)
   const orders = [by(i => i.bytes), by(i => i.bytes * (i.last - i.first + 1)), by(i => -i.first)];
   const candidates = orders.map(order => packInOrder(intervals, order, alignment));
   const greedy = candidates.reduce((a, b) => (totalOf(intervals, b) < totalOf(intervals, a) ? b : a));
-  const met = totalOf(intervals, greedy) === bound;
-  const { offsets, complete } = met
-    ? { offsets: greedy, complete: true }
-    : searchExactly(intervals, alignment, greedy, bound);
+  const met = totalOf(intervals, greedy) === bound ? greedy : searchAtBound(intervals, alignment, bound);
+  const { offsets, complete } =
+    met !== null ? { offsets: met, complete: true } : searchExactly(intervals, alignment, greedy, bound);
   const total = totalOf(intervals, offsets);
   return { offsets, totalBytes: bytes(total), lowerBoundBytes: bytes(bound), optimal: complete || total === bound };
 }

@@ -4,6 +4,7 @@
  */
 import type { Step } from './select-kernels.ts';
 
+/** Steps in the order in which they run. */
 export interface Schedule {
   readonly kind: 'layers';
   readonly steps: readonly Step[];
@@ -11,6 +12,7 @@ export interface Schedule {
   readonly recomputeFactor: number;
 }
 
+/** Every layer whole, one after another, as the graph has them. */
 export function scheduleLayers(steps: readonly Step[]): Schedule {
   return { kind: 'layers', steps, recomputeFactor: 1 };
 }

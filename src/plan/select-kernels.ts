@@ -11,6 +11,7 @@ import type { Operator, OpSpec, TensorInfo } from '../ops/operator.ts';
  */
 export type KernelChoice = 'portable' | 'cmsis-nn' | 'auto';
 
+/** All choices, for flags and for the checks of files. */
 export const KERNEL_CHOICES: readonly KernelChoice[] = ['portable', 'cmsis-nn', 'auto'];
 
 /** One node in execution order; `call` is null where the node only renames its input. */
@@ -19,6 +20,7 @@ export interface Step {
   readonly call: KernelCall | null;
 }
 
+/** Lowers every node, in order. Scratch is sized for CMSIS-NN except with `portable`. */
 export function selectKernels(graph: Graph<'quantized'>, kernels: KernelChoice): readonly Step[] {
   const infoOf = (id: number): TensorInfo => graph.tensors[id] as Tensor<'quantized'>;
   return graph.nodes.map(node => {

@@ -12,16 +12,19 @@ import type { Step } from './select-kernels.ts';
 /** A stretch of the arena and the steps between which it holds something; both ends are included. */
 export interface Buffer {
   readonly bytes: Bytes;
+  /** A step, counted from 0, as is `last`. */
   readonly first: number;
   readonly last: number;
   readonly tensors: readonly TensorId[];
 }
 
+/** Which memory holds a tensor: the caller's input or output, or `buffers[buffer]`. */
 export type Place =
   | { readonly kind: 'input' }
   | { readonly kind: 'output' }
   | { readonly kind: 'buffer'; readonly buffer: number };
 
+/** Buffers without offsets yet, and the place of every tensor. */
 export interface Storage {
   readonly buffers: readonly Buffer[];
   /** Indexed by tensor id. */
@@ -55,6 +58,10 @@ function lastReads(steps: readonly Step[], sharing: Sharing): Map<number, number
   return last;
 }
 
+/**
+ * Lifetimes follow from the order of `steps`.
+ * @throws SnugError `malformedGraph` where the output shares the storage of the input
+ */
 export function assignStorage(graph: Graph<'quantized'>, steps: readonly Step[]): Storage {
   const sharing = new Sharing(graph.tensors.length);
   for (const { node, call } of steps) if (call === null) sharing.join(node.inputs[0]!, node.output);

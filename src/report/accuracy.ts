@@ -1,6 +1,7 @@
 /** Top-1 and top-5 over labelled outputs, and how two of them differ picture by picture. */
 import { rankOf } from '../numerics/statistics.ts';
 
+/** Counts of pictures, not shares. */
 export interface Accuracy {
   /** Pictures whose class is the largest output; the first of equal outputs counts as the largest. */
   readonly top1: number;
@@ -23,12 +24,14 @@ export function accuracyOf(outputs: readonly ArrayLike<number>[], classes: reado
   };
 }
 
+/** Pictures whose top-1 differs between two networks. */
 export interface Flips {
   /** Right in the first, wrong in the second. */
   readonly lost: number;
   readonly gained: number;
 }
 
+/** Compares top-1 picture by picture; both must be over the same pictures in the same order. */
 export function flipsBetween(first: Accuracy, second: Accuracy): Flips {
   const lost = first.correct.filter((right, i) => right && !second.correct[i]).length;
   const gained = first.correct.filter((right, i) => !right && second.correct[i]).length;

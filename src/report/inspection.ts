@@ -4,12 +4,14 @@ import { elementsOf, mapShape } from '../ir/shape.ts';
 import { floatOperator } from '../ops/index.ts';
 import { foldGraph } from '../passes/index.ts';
 
+/** One layer after folding. */
 export interface LayerInspection {
   readonly name: string;
   readonly operator: string;
   readonly output: readonly number[];
   /** Weights and biases after BatchNorm folding. */
   readonly parameters: number;
+  /** Multiply-accumulates for one picture. */
   readonly macs: number;
   /** int8 weights with int32 bias, multiplier and shift for each output channel. */
   readonly weightsBytes: number;
@@ -17,6 +19,7 @@ export interface LayerInspection {
   readonly outputBytes: number;
 }
 
+/** What `snug inspect` prints. Shapes are [1, height, width, channels] or [1, n]. */
 export interface Inspection {
   readonly name: string;
   readonly weights: 'file' | 'seeded';
@@ -46,6 +49,10 @@ export function trainableParameters(graph: Graph<'float'>): number {
 /** Bytes of a table entry for each output channel: bias, multiplier and shift, int32 each. */
 const BYTES_PER_CHANNEL = 12;
 
+/**
+ * Folds the graph and counts; sizes are those that quantization will give.
+ * @throws SnugError as `foldGraph` does
+ */
 export function inspectGraph(graph: Graph<'float'>): Inspection {
   const folded = foldGraph(graph, { softmax: false });
   const layers = folded.nodes.map((node): LayerInspection => {

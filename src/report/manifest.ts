@@ -5,17 +5,20 @@
 import { executedLayers, type Program } from '../codegen/program.ts';
 import type { Tensor } from '../graph/graph.ts';
 import { formatShape } from '../ir/shape.ts';
+import type { KernelChoice } from '../plan/select-kernels.ts';
 import type { Provenance } from './provenance.ts';
 
 /** The part of a manifest that other commands read back. */
 export interface Manifest {
+  /** Version that compiled the program. */
   readonly snug: string;
   readonly format: 'snug-manifest';
   readonly name: string;
-  readonly kernels: string;
+  readonly kernels: KernelChoice;
   readonly provenance: Provenance;
 }
 
+/** `manifest.json` as text, the same bytes for the same program. */
 export function manifestText(program: Program, provenance: Provenance): string {
   const { graph, plan } = program;
   const tensorFacts = (id: number): object => {

@@ -2,12 +2,15 @@
 import type { CalibrationMethod } from '../passes/calibrate.ts';
 import type { Preprocess } from '../pictures/preprocess.ts';
 
+/** A file that the program was made from, recognisable without its path. */
 export interface SourceFile {
   /** File name without folders. */
   readonly file: string;
+  /** 64 hexadecimal digits in lower case. */
   readonly sha256: string;
 }
 
+/** Null stands for what did not take part. */
 export interface Provenance {
   /** `mobilenet-v2`, or the format of the model file. */
   readonly source: string;
@@ -18,9 +21,11 @@ export interface Provenance {
   readonly preprocess: Preprocess | null;
   readonly calibration: {
     readonly method: CalibrationMethod;
+    /** Inputs that ranges were gathered from. */
     readonly samples: number;
     /** `random`: inputs drawn from a seeded generator, because no pictures were given. */
     readonly inputs: 'pictures' | 'random';
   };
+  /** Added to a label of the data set to give its class. */
   readonly labelOffset: number | null;
 }

@@ -5,23 +5,28 @@
 import { executedLayers, type Program } from '../codegen/program.ts';
 import { weightBytes } from '../codegen/tables.ts';
 import { int8Bytes, tensorOf } from '../graph/graph.ts';
+import type { ScratchBytes } from '../ir/kernel-call.ts';
 import { mapShape } from '../ir/shape.ts';
 import { floatOperator } from '../ops/index.ts';
 import type { Provenance } from './provenance.ts';
 
+/** One executed layer; layers that only rename their input have no row. */
 export interface LayerReport {
   readonly name: string;
   readonly operator: string;
   /** The C function that the layer calls. */
   readonly kernel: string;
   readonly output: readonly number[];
+  /** Multiply-accumulates for one picture. */
   readonly macs: number;
   readonly weightsBytes: number;
+  /** On the core that needs most. */
   readonly scratchBytes: number;
   /** Signal-to-quantization-noise ratio against the float network in dB; null without inputs to measure it. */
   readonly sqnrDb: number | null;
 }
 
+/** The network, its memory and its work, for one picture. */
 export interface CompileReport {
   readonly snug: string;
   readonly command: 'compile';
@@ -36,13 +41,15 @@ export interface CompileReport {
   };
   readonly schedule: {
     readonly kind: string;
+    /** MACs executed / MACs of the network. */
     readonly recomputeFactor: number;
+    /** Names of the layers that run together, in order. */
     readonly groups: readonly (readonly string[])[];
   };
   readonly ram: {
     readonly arenaBytes: number;
     readonly arenaWithoutInputBytes: number;
-    /** For a core without DSP extension; `scratchBytesByCore` has the others. */
+    /** On the core that needs most; `scratchBytesByCore` has each of them. */
     readonly scratchBytes: number;
     readonly scratchBytesByCore: { readonly c: number; readonly dsp: number; readonly mve: number };
     readonly stateBytes: number;
@@ -50,7 +57,10 @@ export interface CompileReport {
     readonly stackBytes: number | null;
     readonly inputBytes: number;
     readonly outputBytes: number;
-    /** Arena, scratch, state, input and output; the stack is added where it is known. */
+    /**
+     * Arena, scratch, state, input and output; the stack is added where it is known. The largest scratch counts, because
+     * the core is chosen when the C is compiled, and the program must fit whichever it is.
+     */
     readonly totalBytes: number;
     readonly peak: { readonly layer: string; readonly bytes: number };
     /** True where no smaller arena exists for this order of execution. */
@@ -58,12 +68,23 @@ export interface CompileReport {
   };
   readonly flash: { readonly weightsBytes: number; readonly codeBytes: number | null };
   readonly macs: { readonly network: number; readonly executed: number };
+  /** Trainable ones, as `snug inspect` and training frameworks count them. */
   readonly parameters: number;
   readonly layers: readonly LayerReport[];
 }
 
-/** @param sqnr by tensor id, or null where there was no input to measure with */
-export function reportOf(program: Program, provenance: Provenance, sqnr: readonly number[] | null): CompileReport {
+const onAnyCore = ({ c, dsp, mve }: ScratchBytes): number => Math.max(c, dsp, mve);
+
+/**
+ * @param parameters trainable ones of the network before it was folded
+ * @param sqnr by tensor id, or null where there was no input to measure with
+ */
+export function reportOf(
+  program: Program,
+  provenance: Provenance,
+  parameters: number,
+  sqnr: readonly number[] | null,
+): CompileReport {
   const { graph, plan } = program;
   const layers = executedLayers(plan).map(({ step: { node, call } }): LayerReport => {
     const output = tensorOf(graph, node.output);
@@ -76,7 +97,7 @@ export function reportOf(program: Program, provenance: Provenance, sqnr: readonl
       output: output.shape,
       macs: floatOperator(node.kind).macs(node.attributes as never, inputs, output.shape),
       weightsBytes: call.tables.reduce((sum, { data }) => sum + data.byteLength, 0),
-      scratchBytes: call.scratch.c,
+      scratchBytes: onAnyCore(call.scratch),
       sqnrDb: noise === null || !Number.isFinite(noise) ? null : Math.round(noise * 100) / 100,
     };
   });
@@ -85,10 +106,7 @@ export function reportOf(program: Program, provenance: Provenance, sqnr: readonl
   const inputBytes = int8Bytes(tensorOf(graph, graph.input));
   const outputBytes = int8Bytes(tensorOf(graph, graph.output));
   const macs = layers.reduce((sum, layer) => sum + layer.macs, 0);
-  const parameters = graph.nodes.reduce(
-    (sum, { parameters: p }) => sum + ('weights' in p ? p.weights.length + p.bias.length : 0),
-    0,
-  );
+  const scratchBytes = onAnyCore(plan.scratch);
   return {
     snug: program.version,
     command: 'compile',
@@ -109,13 +127,13 @@ export function reportOf(program: Program, provenance: Provenance, sqnr: readonl
     ram: {
       arenaBytes: plan.arenaBytes,
       arenaWithoutInputBytes: plan.arenaBytes,
-      scratchBytes: plan.scratch.c,
+      scratchBytes,
       scratchBytesByCore: plan.scratch,
       stateBytes: 0,
       stackBytes: null,
       inputBytes,
       outputBytes,
-      totalBytes: plan.arenaBytes + plan.scratch.c + inputBytes + outputBytes,
+      totalBytes: plan.arenaBytes + scratchBytes + inputBytes + outputBytes,
       peak: plan.peak,
       optimal: plan.optimal,
     },

@@ -4,6 +4,7 @@ import { buildFailed } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
 import { isInstalled, run } from './run.ts';
 
+/** Command name of a compiler. */
 export type HostCompiler = 'gcc' | 'clang';
 
 /** The contract's warnings (docs/emitted-c.md). */
@@ -15,12 +16,16 @@ const SANITIZERS = [
   '-g1',
 ] as const;
 
+/** One program to build. */
 export interface HostBuild {
   readonly compiler: HostCompiler;
   /** Sources, relative to `folder`, or absolute. */
   readonly sources: readonly string[];
+  /** As `-I`, relative to `folder`, or absolute. */
   readonly includes: readonly string[];
+  /** Macro names without values. */
   readonly defines: readonly string[];
+  /** With the address and undefined-behaviour sanitizers, which end the program at the first fault. */
   readonly sanitize: boolean;
   /** Folder that paths are relative to. */
   readonly folder: string;
@@ -62,7 +67,7 @@ export async function buildForHost(options: HostBuild): Promise<string> {
   const checks = sanitize ? SANITIZERS : [];
   const flags = [
     ...WARNINGS,
-    '-O2',
+    sanitize ? '-O1' : '-O3',
     ...checks,
     ...includes.map(path => `-I${path}`),
     ...defines.map(name => `-D${name}`),

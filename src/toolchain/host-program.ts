@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { render, type TemplateFiles } from '../codegen/templates.ts';
-import { buildFailed, programFailed } from '../diagnostics/catalog.ts';
+import { portableKernelsMissing, programFailed } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
 import { int8Bytes, tensorOf } from '../graph/graph.ts';
 import { buildForHost, type HostCompiler } from './host-compiler.ts';
@@ -20,12 +20,13 @@ export async function withBuildFolder<T>(work: (folder: string) => Promise<T>): 
   }
 }
 
+/** Refuses an output that cannot be built for the host, before a command does work that would be lost. */
+export function requirePortableKernels({ portable, path }: OutputFolder): void {
+  if (!portable) throw new SnugError(portableKernelsMissing({ path }, { file: path }));
+}
+
 async function programSources(output: OutputFolder): Promise<readonly string[]> {
-  if (!output.portable) {
-    const reason =
-      'it was compiled with --kernels cmsis-nn, and the host build uses the portable kernels; compile with --kernels auto';
-    throw new SnugError(buildFailed({ tool: 'snug', output: reason }, { file: output.path }));
-  }
+  requirePortableKernels(output);
   return [`${output.name}.c`, `${output.name}_weights.c`, ...(await kernelSources(output))];
 }
 
@@ -67,6 +68,10 @@ export interface Runner {
 
 const asInt8 = (data: Buffer): Int8Array => new Int8Array(data.buffer, data.byteOffset, data.length);
 
+/**
+ * Builds the output together with a main program that takes inputs from a file; `trace` is needed for `Runner.trace`.
+ * @throws SnugError `portableKernelsMissing`, `buildFailed` or `toolMissing`; the methods of the runner throw `programFailed`
+ */
 export async function buildRunner(
   output: OutputFolder,
   templates: TemplateFiles,

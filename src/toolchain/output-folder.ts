@@ -1,13 +1,17 @@
 /** Reads back a folder that `compile` wrote: manifest, quantized graph and golden inputs. */
 import { access, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { notAnOutputFolder } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
 import type { Graph } from '../graph/graph.ts';
 import { int8Bytes, tensorOf } from '../graph/graph.ts';
 import { deserializeGraph } from '../graph/serialize.ts';
+import { NETWORK_NAME } from '../ir/name.ts';
+import { KERNEL_CHOICES } from '../plan/select-kernels.ts';
 import type { Manifest } from '../report/manifest.ts';
 
+/** What commands need of a compiled network. */
 export interface OutputFolder {
   readonly path: string;
   readonly name: string;
@@ -35,23 +39,61 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
+const sourceFile = z.nullable(z.object({ file: z.string(), sha256: z.string() }));
+
+/** What other commands read of a manifest; a damaged one must not lead them astray. */
+const manifestSchema: z.ZodType<Manifest> = z.object({
+  snug: z.string(),
+  format: z.literal('snug-manifest'),
+  name: z.string().regex(NETWORK_NAME),
+  kernels: z.enum(KERNEL_CHOICES),
+  provenance: z.object({
+    source: z.string(),
+    model: sourceFile,
+    weights: sourceFile,
+    width: z.nullable(z.number()),
+    preprocess: z.nullable(
+      z.object({
+        mean: z.array(z.number()),
+        std: z.array(z.number()),
+        resize: z.enum(['cover', 'fill', 'none']),
+        cropFraction: z.number(),
+        channelOrder: z.enum(['rgb', 'bgr']),
+      }),
+    ),
+    calibration: z.object({
+      method: z.discriminatedUnion('kind', [
+        z.object({ kind: z.literal('minmax') }),
+        z.object({ kind: z.literal('percentile'), coverage: z.number() }),
+      ]),
+      samples: z.number(),
+      inputs: z.enum(['pictures', 'random']),
+    }),
+    labelOffset: z.nullable(z.number()),
+  }),
+});
+
 function parseManifest(folder: string, text: string): Manifest {
+  let value: unknown;
   try {
-    const manifest = JSON.parse(text) as Partial<Manifest>;
-    if (manifest.format === 'snug-manifest' && typeof manifest.name === 'string' && manifest.provenance)
-      return manifest as Manifest;
+    value = JSON.parse(text);
   } catch {
-    // Told below, like a manifest of something else.
+    return refuse(folder, 'manifest.json is not JSON');
   }
-  return refuse(folder, 'manifest.json was not written by snug');
+  const { success, data, error } = manifestSchema.safeParse(value);
+  if (success) return data;
+  const place = error.issues[0]?.path.join('.') ?? '';
+  return refuse(folder, `manifest.json was not written by snug, or is damaged${place === '' ? '' : ` (${place})`}`);
 }
 
+/** @throws SnugError `notAnOutputFolder` where a part is missing or damaged; `malformedFile` for a damaged graph */
 export async function readOutputFolder(path: string): Promise<OutputFolder> {
   const manifest = parseManifest(path, (await readPart(path, 'manifest.json')).toString('utf8'));
   const graph = deserializeGraph(await readPart(path, 'test/model.safetensors'), join(path, 'test/model.safetensors'));
   const data = await readPart(path, 'test/vectors.bin');
   const size = int8Bytes(tensorOf(graph, graph.input));
-  if (data.length % size !== 0) refuse(path, `test/vectors.bin does not hold whole inputs of ${size} bytes`);
+  if (data.length === 0 || data.length % size !== 0)
+    refuse(path, `test/vectors.bin does not hold whole inputs of ${size} bytes`);
   const all = new Int8Array(data.buffer, data.byteOffset, data.length);
   const vectors = Array.from({ length: data.length / size }, (_, i) => all.subarray(i * size, (i + 1) * size));
   const { name } = manifest;

@@ -3,7 +3,9 @@ import { execa } from 'execa';
 import { toolMissing } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
 
+/** How a process ended, and all that it wrote. */
 export interface Finished {
+  /** 128 where a signal ended it. */
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -33,6 +35,7 @@ export async function run(program: string, args: readonly string[], folder: stri
   };
 }
 
+/** Whether the program is on the PATH and answers to `--version`. */
 export async function isInstalled(program: string): Promise<boolean> {
   const result = await execa(program, ['--version'], { reject: false, stdin: 'ignore' });
   return result.exitCode === 0;

@@ -10,11 +10,19 @@ import { compareBytes, type Difference } from '../interpreter/compare.ts';
 import { runInt8 } from '../interpreter/run-int8.ts';
 import { planMemory } from '../plan/memory-plan.ts';
 import { scheduleLayers } from '../plan/schedule.ts';
-import { type KernelChoice, selectKernels } from '../plan/select-kernels.ts';
+import { selectKernels } from '../plan/select-kernels.ts';
 import { type HostCompiler, hostCompilers } from './host-compiler.ts';
-import { buildGoldenTest, buildRunner, type Runner, runGoldenTest, withBuildFolder } from './host-program.ts';
+import {
+  buildGoldenTest,
+  buildRunner,
+  type Runner,
+  requirePortableKernels,
+  runGoldenTest,
+  withBuildFolder,
+} from './host-program.ts';
 import type { OutputFolder } from './output-folder.ts';
 
+/** What was built, what was compared, and where it first differs. */
 export interface VerifyResult {
   readonly compilers: readonly HostCompiler[];
   /** One line of the golden test for each compiler; empty where the output carries none. */
@@ -23,6 +31,7 @@ export interface VerifyResult {
     readonly passed: boolean;
     readonly message: string;
   }[];
+  /** Inputs that were run; `layers` counts those that each of them went through. */
   readonly vectors: number;
   readonly layers: number;
   readonly comparedBytes: number;
@@ -30,6 +39,7 @@ export interface VerifyResult {
   readonly firstDifference: (Difference & { readonly vector: number }) | null;
 }
 
+/** What a person who waits is told. */
 export interface VerifyProgress {
   stage(name: string): void;
   vector(done: number, total: number): void;
@@ -40,7 +50,7 @@ function tracedTensors({
   graph,
   manifest,
 }: OutputFolder): readonly { readonly layer: string; readonly tensor: number; readonly bytes: number }[] {
-  const plan = planMemory(graph, scheduleLayers(selectKernels(graph, manifest.kernels as KernelChoice)));
+  const plan = planMemory(graph, scheduleLayers(selectKernels(graph, manifest.kernels)));
   return executedLayers(plan).map(({ step: { node } }) => ({
     layer: node.name,
     tensor: node.output,
@@ -72,6 +82,7 @@ export async function verifyOnHost(
   templates: TemplateFiles,
   progress: VerifyProgress,
 ): Promise<VerifyResult> {
+  requirePortableKernels(output);
   const compilers = await hostCompilers();
   return withBuildFolder(async buildFolder => {
     const goldenTests: { compiler: HostCompiler; passed: boolean; message: string }[] = [];

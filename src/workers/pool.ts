@@ -11,6 +11,7 @@ import type { WorkerReply } from './worker.ts';
 
 type Result<Name extends TaskName> = Awaited<ReturnType<Tasks[Name]>>;
 
+/** Called as work proceeds: pictures done so far, and pictures in all. */
 export type OnProgress = (done: number, total: number) => void;
 
 /** Pictures a task: enough that sending results back costs little, few enough that a progress bar moves. */
@@ -37,7 +38,10 @@ async function runInPlace<Name extends TaskName>(
   return results;
 }
 
-/** Runs a task over pictures; one result for each chunk, in order. */
+/**
+ * Runs a task over pictures; one result for each chunk, in order.
+ * @throws SnugError of the first picture that fails, however many workers there are
+ */
 export async function overPictures<Name extends TaskName>(
   task: Name,
   context: JobContext,
@@ -54,17 +58,31 @@ export async function overPictures<Name extends TaskName>(
     maxThreads: workers,
     workerData: context,
   });
+  const chunks = chunksOf(paths);
+  const results: Result<Name>[] = [];
+  const errors = new Map<number, unknown>();
+  let next = 0;
   let done = 0;
-  try {
-    return await Promise.all(
-      chunksOf(paths).map(async chunk => {
-        const reply = (await pool.run({ task, paths: chunk })) as WorkerReply;
+  // Chunks start in order and none starts after a failure, so the failure that comes first among the pictures is known.
+  const lane = async (): Promise<void> => {
+    while (next < chunks.length && errors.size === 0) {
+      const index = next;
+      next += 1;
+      try {
+        const reply = (await pool.run({ task, paths: chunks[index]! })) as WorkerReply;
         if ('diagnostics' in reply) throw new SnugError(...reply.diagnostics);
-        done += chunk.length;
+        results[index] = reply.result as Result<Name>;
+        done += chunks[index]!.length;
         onProgress(done, paths.length);
-        return reply.result as Result<Name>;
-      }),
-    );
+      } catch (error) {
+        errors.set(index, error);
+      }
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: workers }, lane));
+    if (errors.size > 0) throw errors.get(Math.min(...errors.keys()));
+    return results;
   } finally {
     await pool.destroy();
   }

@@ -23,6 +23,7 @@ export interface JobContext {
 
 /** Outputs of one picture, where the job has the network for them. */
 export interface PictureOutputs {
+  /** One value for each output of the network, as in `int8`. */
   readonly float: Float32Array | null;
   readonly int8: Int8Array | null;
   /** The quantized input, which the compiled program is given too. */
@@ -63,11 +64,14 @@ export async function evaluateChunk(
   return results;
 }
 
+/** The tasks by the name under which they are sent to a worker. */
 export interface Tasks {
   gatherChunk: typeof gatherChunk;
   evaluateChunk: typeof evaluateChunk;
 }
 
+/** A key of `Tasks`. */
 export type TaskName = keyof Tasks;
 
+/** For the worker, and for running in place. */
 export const TASKS: Tasks = { gatherChunk, evaluateChunk };

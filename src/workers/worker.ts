@@ -10,6 +10,7 @@ sharp.concurrency(1);
 /** An error loses its own fields on the way between threads, so diagnostics travel as a result. */
 export type WorkerReply = { readonly result: unknown } | { readonly diagnostics: readonly Diagnostic[] };
 
+/** Diagnostics come back as a reply; any other error is thrown. */
 export default async function runTask(request: {
   readonly task: TaskName;
   readonly paths: readonly string[];

@@ -1,20 +1,21 @@
 /**
- * One comment for each export. Types speak through their names and fields; functions and classes have a contract that a
- * signature does not hold.
+ * One comment for each exported function, class and interface: they have a contract, or units and shapes, that a signature
+ * does not hold. Type aliases and constants may speak through their names.
  *
- * Two things save a comment that would repeat another: a module that has a comment and exports one function is documented
+ * Two things save a comment that would repeat another: a module that has a comment and exports one of these is documented
  * by it, and so is a run of exports without blank lines by the comment on top of the run.
  */
 import { Node, type SourceFile, type Statement } from 'ts-morph';
 import { expect, test } from 'vitest';
 import { parse, sourceFiles } from './source-tree.ts';
 
-/** The functions and classes that a statement exports, constants that hold a function included. */
+/** The functions, classes and interfaces that a statement exports, constants that hold a function included. */
 function exportedBy(statement: Statement): readonly string[] {
   if (!Node.isExportable(statement) || !statement.hasExportKeyword()) return [];
   if (Node.isFunctionDeclaration(statement) || Node.isClassDeclaration(statement)) {
     return [statement.getName() ?? 'default'];
   }
+  if (Node.isInterfaceDeclaration(statement)) return [statement.getName()];
   if (!Node.isVariableStatement(statement)) return [];
   return statement
     .getDeclarations()
@@ -54,14 +55,17 @@ test('undocumented exports are found', () => {
   const found = (...lines: readonly string[]): readonly string[] => undocumented(parse('src/a.ts', lines.join('\n')));
   const f = 'export function f(): void {}';
   const c = 'export class C {}';
+  const i = 'export interface I { a: number }';
   expect(found('/** M. */', 'import "b";', '', f, '', c)).toEqual(['f', 'C']);
   expect(found('import "b";', '', '/** F. */', f, '', c)).toEqual(['C']);
   expect(found('import "b";', '', '/** F and C. */', f, c)).toEqual([]);
   expect(found('import "b";', '', '// F, for a reason.', f)).toEqual([]);
   expect(found('import "b";', f)).toEqual(['f']);
-  expect(found('/** M. */', 'import "b";', '', f, '', 'export interface I { a: number }', 'function g() {}')).toEqual(
-    [],
-  );
+  expect(found('/** M. */', 'import "b";', '', f, '', 'type T = number;', 'function g() {}')).toEqual([]);
+  expect(found('/** M. */', 'import "b";', '', i, '', 'export type T = number;')).toEqual([]);
+  expect(found('/** M. */', 'import "b";', '', f, '', i)).toEqual(['f', 'I']);
+  expect(found('import "b";', '', '/** F and I. */', f, i)).toEqual([]);
+  expect(found('import "b";', '', 'interface J { a: number }', '', i)).toEqual(['I']);
   expect(found('export const n: number = 1;', '', 'export const g = (): number => 1;')).toEqual(['g']);
 });
 
@@ -70,7 +74,7 @@ test('every file of src begins with a comment', () => {
   expect(bare).toEqual([]);
 });
 
-test('every exported function and class of src has a comment', () => {
+test('every exported function, class and interface of src has a comment', () => {
   const problems = [...sourceFiles()].flatMap(([path, file]) => undocumented(file).map(name => `${path}: ${name}`));
   expect(problems).toEqual([]);
 });

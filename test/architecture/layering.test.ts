@@ -30,7 +30,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'compile.ts': [...UP_TO_CODEGEN, 'passes', 'report'],
   compile: [...UP_TO_CODEGEN, 'passes', 'report'],
   // A configuration that is loaded through jiti imports `snug`, which `config/execute.ts` hands to it as this module.
-  config: ['diagnostics', 'models', 'pictures', 'index.ts'],
+  config: ['diagnostics', 'ir', 'models', 'pictures', 'index.ts'],
   'index.ts': [...UP_TO_CODEGEN, 'models', 'passes', 'pictures', 'report', 'config', 'compile.ts', 'compile'],
   cli: [
     ...UP_TO_CODEGEN,

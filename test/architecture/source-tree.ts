@@ -9,7 +9,7 @@ import { Node, Project, type SourceFile, SyntaxKind } from 'ts-morph';
 
 export const root: string = fileURLToPath(new URL('../..', import.meta.url)).replace(/[\\/]$/, '');
 
-export interface Import {
+interface Import {
   /** As it is written. */
   readonly specifier: string;
   readonly line: number;

@@ -213,7 +213,7 @@ export default defineConfig({
     method: 'minmax', coverage: 0.5 },
 });`);
   expect(found).toEqual([
-    'SNUG110 4:3 name is "2eyes"; expected a C identifier (letters, digits, _)',
+    'SNUG110 4:3 name is "2eyes"; expected a C identifier (lower-case letters, digits and underscores, a letter first)',
     'SNUG110 7:5 model.width is -1; expected a number above 0',
     'SNUG110 8:22 model.resolution[1] is 16; expected a number of at least 32',
     'SNUG110 11:15 model.blocks[1][2] is 0; expected a number of at least 1',
@@ -222,6 +222,22 @@ export default defineConfig({
     'SNUG110 15:39 preprocess.std[1] is 0; expected a number above 0',
     "SNUG110 17:23 calibration.coverage: coverage belongs to method 'percentile'",
   ]);
+});
+
+test('names that C would take, but not the prefix of macros in upper case', async () => {
+  for (const name of ['Eye', '_eye', 'eyE2']) {
+    const [problem] = await problems(`${IMPORT}export default defineConfig({ model: 'm', name: '${name}' });`);
+    expect(problem).toContain(`SNUG110 2:43 name is "${name}"; expected a C identifier`);
+  }
+});
+
+test('an epsilon of 0, as mobilenetV2 takes it, and no infinite one', async () => {
+  const config = (epsilon: string): string =>
+    `${IMPORT}export default defineConfig({ model: { network: 'mobilenet-v2', epsilon: ${epsilon} } });`;
+  expect(await loadConfig(write(config('0')))).toMatchObject({ model: { epsilon: 0 } });
+  for (const epsilon of ['-1e-9', 'Infinity', 'NaN']) {
+    expect(await problems(config(epsilon))).toEqual([expect.stringMatching(/^SNUG110 2:\d+ model\.epsilon is /)]);
+  }
 });
 
 test('settings that exclude each other', async () => {

@@ -59,10 +59,10 @@ describe('quantizationForRange', () => {
   });
 });
 
-test('quantizeValue rounds ties away from zero and saturates', () => {
+test('quantizeValue rounds ties up and saturates', () => {
   const quantization = { scale: 0.5, zeroPoint: 10 };
-  expect([0, 0.25, -0.25, 0.24, 1000, -1000].map(v => quantizeValue(v, quantization))).toEqual([
-    10, 11, 9, 10, 127, -128,
+  expect([0, 0.25, -0.25, 0.24, -0.26, 1000, -1000].map(v => quantizeValue(v, quantization))).toEqual([
+    10, 11, 10, 10, 9, 127, -128,
   ]);
 });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SnugError } from '../../src/diagnostics/diagnostic.ts';
-import { quantizeValue } from '../../src/ir/quantization.ts';
+import { quantizationForRange, quantizeValue } from '../../src/ir/quantization.ts';
 import {
   DEFAULT_PREPROCESS,
   type Preprocess,
@@ -29,10 +29,13 @@ test('each channel has its own mean and std', () => {
   expect([...toReal(Uint8Array.of(8, 8, 8, 255, 255, 255), preprocess, 3)]).toEqual([8, -1, -3, 255, 122.5, 58.75]);
 });
 
-test('the usual quantization of pixels is a subtraction', () => {
-  const [table] = pixelTable(DEFAULT_PREPROCESS, 1, { scale: 1 / 127.5, zeroPoint: -1 });
-  // round(p − 127.5) − 1 with ties away from 0: 128 becomes 0 + 1 − 1, and 127 becomes −1 − 1.
-  expect([0, 1, 126, 127, 128, 255].map(p => table![p])).toEqual([-128, -128, -3, -2, 0, 127]);
+test('the usual quantization of pixels is a subtraction, for every pixel', () => {
+  const expected = Array.from({ length: 256 }, (_, pixel) => pixel - 128);
+  const range = { min: -1, max: 1 };
+  expect(quantizationForRange(range)).toEqual({ scale: 2 / 255, zeroPoint: -1 });
+  for (const table of pixelTable(DEFAULT_PREPROCESS, 3, quantizationForRange(range))) {
+    expect([...table]).toEqual(expected);
+  }
 });
 
 describe.each([

@@ -26,7 +26,7 @@ export function normals(shape: Shape, seed: number | Random, deviation = 1): Flo
   return { shape, data: Float32Array.from({ length: elementsOf(shape) }, () => deviation * random.normal()) };
 }
 
-export function shapeOf<K extends OpKind>({ kind, attributes, inputs }: Omit<Application<K>, 'parameters'>): Shape {
+function shapeOf<K extends OpKind>({ kind, attributes, inputs }: Omit<Application<K>, 'parameters'>): Shape {
   return floatOperator(kind).outputShape(
     attributes,
     inputs.map(input => input.shape),

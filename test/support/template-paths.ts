@@ -9,7 +9,7 @@
 import Handlebars from 'handlebars';
 import { Node, type Symbol as Property, type Type, TypeFormatFlags } from 'ts-morph';
 
-export interface TemplateProblem {
+interface TemplateProblem {
   readonly line: number;
   /** First column is 1, as editors count. */
   readonly column: number;
@@ -17,7 +17,7 @@ export interface TemplateProblem {
   readonly problem: string;
 }
 
-export interface TemplateCheck {
+interface TemplateCheck {
   readonly problems: readonly TemplateProblem[];
   /** Every property that some path goes through, by `propertyKeys`. */
   readonly used: ReadonlySet<string>;

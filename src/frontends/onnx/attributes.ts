@@ -7,6 +7,7 @@ import { type RawAttribute, type RawNode, toNumber } from './schema.ts';
 /** `AttributeProto.AttributeType` numbers. */
 const TYPES = { float: 1, int: 2, string: 3, tensor: 4, floats: 6, ints: 7 } as const;
 
+/** `fallback` is what the operator's specification gives where the node leaves the attribute out. */
 export interface Attributes {
   has(name: string): boolean;
   int(name: string, fallback: number): number;
@@ -37,7 +38,7 @@ export function attributesOf(node: RawNode, origin: Origin): Attributes {
       const value = read(name, 'float', a => a.f) ?? fallback;
       return Number.isNaN(value) ? refuseFile(`attribute ${name} of ${node.opType} is not a number`, origin) : value;
     },
-    string: (name, fallback) => read(name, 'string', a => new TextDecoder().decode(a.s)) ?? fallback,
+    string: (name, fallback) => read(name, 'string', a => new TextDecoder().decode(Uint8Array.from(a.s))) ?? fallback,
     ints: name => read(name, 'ints', a => a.ints.map(toNumber)),
     floats: name => read(name, 'floats', a => a.floats),
     tensor: name => read(name, 'tensor', a => (a.t === null ? null : decodeConstant(a.t, origin))),

@@ -16,7 +16,7 @@ import { isContiguous, type View } from './view.ts';
 import type { WindowNotes } from './window-notes.ts';
 
 /** Larger tensors fit no microcontroller; the limit keeps damaged files from asking for memory without bound. */
-const MAX_ELEMENTS = 2 ** 27;
+const MAX_ELEMENTS = 2 ** 26;
 
 /** A value that is computed at run time: how ONNX sees a tensor of the graph under construction. */
 export interface Activation extends View {
@@ -28,13 +28,16 @@ export interface Activation extends View {
   readonly openBias: Float32Array | null;
 }
 
+/** What an operator reads and gives: known at compile time, or computed at run time. */
 export type Value = Constant | Activation;
 
 /** What all calls of one conversion share. */
 export interface Conversion {
   readonly file: string;
+  /** Version of the operator set that gives the nodes their meaning. */
   readonly opset: number;
   readonly builder: GraphBuilder;
+  /** A layer name that is not taken yet, from the first candidate that has one (`layerNamer`). */
   readonly nameLayer: (candidates: readonly string[], operator: string) => string;
   /** Findings of this conversion. */
   readonly notes: WindowNotes;
@@ -48,8 +51,10 @@ export interface Conversion {
   parameters: number;
 }
 
+/** The methods that refuse throw a `SnugError` with the file and the name of the node. */
 export class OperatorCall {
   readonly node: RawNode;
+  /** Null where the node leaves an optional input out. */
   readonly inputs: readonly (Value | null)[];
   readonly attributes: Attributes;
   readonly origin: Origin;
@@ -82,6 +87,7 @@ export class OperatorCall {
     throw new SnugError((this.conversion.resized ? resolutionFixed : shapeMismatch)({ problem }, this.origin));
   }
 
+  /** An input that is computed at run time; refuses a constant and a missing one. */
   activation(index: number): Activation {
     const value = this.inputs[index] ?? null;
     if (value === null) return refuseFile(`${this.node.opType} lacks its input ${index}`, this.origin);
@@ -92,9 +98,10 @@ export class OperatorCall {
   optionalConstant(index: number, what: string): Constant | null {
     const value = this.inputs[index] ?? null;
     if (value === null || value.kind === 'constant') return value;
-    return this.refuse(`its ${what} is computed at run time and must be a constant`);
+    return this.refuse(`its input for the ${what} is computed at run time and must be a constant`);
   }
 
+  /** A constant input; refuses one that is computed at run time and a missing one. */
   constant(index: number, what: string): Constant {
     return this.optionalConstant(index, what) ?? refuseFile(`${this.node.opType} lacks its ${what}`, this.origin);
   }
@@ -106,10 +113,15 @@ export class OperatorCall {
     return refuseFile(`axis ${value} of ${this.node.opType} does not exist in a tensor of rank ${rank}`, this.origin);
   }
 
-  /** Zeros for a weight tensor; refuses networks beyond all measure. */
-  allocate(elements: number): Float32Array {
+  /** Counts elements of weights that are about to be made; refuses networks beyond all measure. */
+  reserve(elements: number): void {
     this.conversion.parameters += elements;
     if (this.conversion.parameters > MAX_ELEMENTS) refuseSize('the weights of the network', this.origin);
+  }
+
+  /** Zeros for a weight tensor. */
+  allocate(elements: number): Float32Array {
+    this.reserve(elements);
     return new Float32Array(elements);
   }
 

@@ -9,6 +9,7 @@ import { type RawTensor, toNumber } from './schema.ts';
 /** Networks have maps of rank 4; a few more leave room for what exporters do with shapes. */
 export const MAX_RANK: number = 8;
 
+/** Values in ONNX's order, the last dimension changing fastest. Floats of every width are float32 here. */
 export interface Constant {
   readonly kind: 'constant';
   readonly shape: Shape;
@@ -16,6 +17,7 @@ export interface Constant {
   readonly values: Float32Array | Float64Array;
 }
 
+/** A constant that holds `values` itself, not a copy. */
 export function constant(shape: Shape, values: Float32Array | Float64Array): Constant {
   return { kind: 'constant', shape, values };
 }

@@ -17,6 +17,7 @@ import type { RawNode } from './schema.ts';
 import { isContiguous } from './view.ts';
 import { emptyNotes, type WindowNotes } from './window-notes.ts';
 
+/** What one conversion is made for; a file may be converted twice. */
 export interface ConvertOptions {
   readonly layout: InputLayout;
   /** Null for a network whose input is a vector. */
@@ -27,10 +28,13 @@ export interface ConvertOptions {
   readonly exported: WindowNotes | null;
 }
 
+/** The network, and what was found about its windows on the way. */
 export interface Converted {
   readonly graph: Graph<'float'>;
   readonly notes: WindowNotes;
 }
+
+const QUANTIZED = /^Q|Quantize|Integer$/;
 
 /** `models/mobilenet_v2.onnx` becomes `mobilenet_v2`. */
 function graphName(file: string): string {
@@ -70,7 +74,9 @@ function convertNode(conversion: Conversion, node: RawNode, values: Values, { re
   const call = new OperatorCall(conversion, node, inputs, attributesOf(node, origin), origin);
   if (node.domain !== '' && node.domain !== 'ai.onnx') return call.refuse(`it is of the domain ${node.domain}`);
   const operator = operators.get(node.opType);
-  if (operator === undefined) return call.refuse('');
+  if (operator === undefined) {
+    return call.refuse(QUANTIZED.test(node.opType) ? 'the model is quantized, and snug reads float ONNX' : '');
+  }
   const extra = node.output.slice(1).find(name => name !== '' && readers.has(name));
   if (extra !== undefined) return call.refuse(`its additional output ${extra} is used`);
   const value = operator(call);
@@ -127,7 +133,7 @@ export function convert(model: OnnxModel, program: Program, options: ConvertOpti
 
   const output = values.get(model.output);
   if (output?.kind !== 'activation' || output.id === 0) {
-    return refuseFile('its output does not depend on its input', { file: model.file, tensor: model.output });
+    return refuseFile('no layer computes its output from its input', { file: model.file, tensor: model.output });
   }
   return { graph: builder.finish(outputOf(conversion, model.output, output)), notes };
 }

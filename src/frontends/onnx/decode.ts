@@ -9,16 +9,19 @@ import { modelProto, type RawGraph, type RawModel, type RawNode, type RawTensor,
 /** Semantics of broadcasting and BatchNormalization changed here, and no exporter in use writes older sets. */
 const OLDEST_OPSET = 7;
 
-export interface OnnxInput {
+interface OnnxInput {
   readonly name: string;
   /** One entry a dimension; null where the file names it with a symbol or leaves it open. */
   readonly dimensions: readonly (number | null)[];
 }
 
+/** A model before its nodes are looked at. */
 export interface OnnxModel {
   readonly file: string;
+  /** Version of the default operator set, 7 or later. */
   readonly opset: number;
   readonly nodes: readonly RawNode[];
+  /** Weights by name, not decoded yet. */
   readonly initializers: ReadonlyMap<string, RawTensor>;
   readonly input: OnnxInput;
   /** Name of the value that the network computes. */

@@ -29,6 +29,7 @@ export function loadOnnx(bytes: Uint8Array, { file, resolution }: LoadOptions): 
   return convert(model, program, { layout, resolution: wanted, resized, exported: exported?.notes ?? null }).graph;
 }
 
+/** The frontend as the registry holds it. */
 export const onnx: Frontend = {
   name: 'ONNX',
   extensions: ['.onnx'],

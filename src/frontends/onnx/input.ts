@@ -7,6 +7,7 @@ import type { OnnxModel } from './decode.ts';
 import type { RawNode } from './schema.ts';
 import { channelsFirstView, contiguousView, type View } from './view.ts';
 
+/** Height and width of the input in pixels. */
 export type Resolution = readonly [height: number, width: number];
 
 /** How the input lies; null stands for a size that the file leaves open. */

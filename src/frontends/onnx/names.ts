@@ -20,12 +20,17 @@ export function sanitized(name: string): string | null {
  */
 export function layerNamer(): (candidates: readonly string[], operator: string) => string {
   const used = new Set<string>();
+  const repetitions = new Map<string, number>();
   return (candidates, operator) => {
     const type = sanitized(operator) ?? 'layer';
     const found = candidates.map(sanitized).find(name => name !== null) ?? type;
     const base = /^[0-9]/.test(found) ? `${type}_${found}` : found;
     let name = base;
-    for (let i = 2; used.has(name); i += 1) name = `${base}_${i}`;
+    while (used.has(name)) {
+      const repetition = (repetitions.get(base) ?? 1) + 1;
+      repetitions.set(base, repetition);
+      name = `${base}_${repetition}`;
+    }
     used.add(name);
     return name;
   };

@@ -3,6 +3,7 @@ import type { OnnxModel } from './decode.ts';
 import { refuseFile } from './decode.ts';
 import type { RawNode } from './schema.ts';
 
+/** The part of the graph that is converted. */
 export interface Program {
   /** The nodes that the output needs, in the order of the file. */
   readonly nodes: readonly RawNode[];

@@ -76,30 +76,37 @@ const messages: Readonly<Record<string, protobuf.IType>> = {
 /** A 64-bit integer as protobufjs gives it: an object where the `long` package is there, else a number. */
 export type Int64 = number | { toNumber(): number };
 
+/** `TensorProto`: a constant whose values lie in `rawData` or in the list of its type. */
 export interface RawTensor {
   readonly dims: readonly Int64[];
+  /** A number of `TensorProto.DataType`. */
   readonly dataType: number;
   readonly floatData: readonly number[];
   readonly int32Data: readonly number[];
   readonly int64Data: readonly Int64[];
   readonly name: string;
+  /** Little-endian, empty where a typed list holds the values. */
   readonly rawData: Uint8Array;
   readonly doubleData: readonly number[];
   readonly externalData: readonly unknown[];
+  /** 1 where the values are in another file. */
   readonly dataLocation: number;
 }
 
+/** `AttributeProto`: the value lies in the field that `type` stands for. */
 export interface RawAttribute {
   readonly name: string;
   readonly f: number;
   readonly i: Int64;
-  readonly s: Uint8Array;
+  /** An empty list where the field is absent. */
+  readonly s: ArrayLike<number> & Iterable<number>;
   readonly t: RawTensor | null;
   readonly floats: readonly number[];
   readonly ints: readonly Int64[];
   readonly type: number;
 }
 
+/** `NodeProto`: one operator, its inputs and outputs by the names of values. */
 export interface RawNode {
   readonly input: readonly string[];
   readonly output: readonly string[];
@@ -109,7 +116,7 @@ export interface RawNode {
   readonly domain: string;
 }
 
-export interface RawValueInfo {
+interface RawValueInfo {
   readonly name: string;
   readonly type: {
     readonly tensorType: {
@@ -119,6 +126,7 @@ export interface RawValueInfo {
   } | null;
 }
 
+/** `GraphProto`. */
 export interface RawGraph {
   readonly node: readonly RawNode[];
   readonly name: string;
@@ -141,6 +149,7 @@ export const modelProto: protobuf.Type = protobuf.Root.fromJSON({
   nested: { onnx: { nested: messages } },
 }).lookupType('onnx.ModelProto');
 
+/** Exact up to 2^53, else the nearest double: sizes are checked later, and Slice's open end may be that large. */
 export function toNumber(value: Int64): number {
   return typeof value === 'number' ? value : value.toNumber();
 }

@@ -12,6 +12,7 @@ export interface Factor {
   readonly stride: number;
 }
 
+/** An ONNX shape over the elements of one tensor. */
 export interface View {
   /** The shape that ONNX sees. */
   readonly shape: Shape;
@@ -95,6 +96,7 @@ export function isContiguous(view: View, order: readonly number[] = [...view.sha
   return factors !== undefined && (factors.length === 0 || (factors.length === 1 && factors[0]!.stride === 1));
 }
 
+/** Whether both have one shape and lie in their tensors in the same way. */
 export function sameView(a: View, b: View): boolean {
   return (
     a.shape.length === b.shape.length &&

@@ -15,6 +15,7 @@ export interface WindowNotes {
   readonly whole: Set<string>;
 }
 
+/** For a conversion to write its findings into. */
 export function emptyNotes(): WindowNotes {
   return { same: new Set(), asymmetric: new Set(), whole: new Set() };
 }
@@ -27,6 +28,7 @@ export function stoodForSame(exported: WindowNotes | null, value: string): boole
   return exported !== null && exported.asymmetric.size > 0 && exported.same.has(value);
 }
 
+/** Whether a pooling window stood for the whole map. */
 export function stoodForWhole(exported: WindowNotes | null, value: string): boolean {
   return exported?.whole.has(value) ?? false;
 }

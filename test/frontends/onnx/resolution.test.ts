@@ -65,7 +65,11 @@ test('an open height and width need a resolution', () => {
 });
 
 test.each([
-  ['a Reshape', [conv([0, 0, 1, 1], [2, 2]), node('Reshape', ['c', 'flat'], 'y')], 'y_node'],
+  [
+    'a Reshape',
+    [conv([0, 0, 1, 1], [2, 2]), node('Reshape', ['c', 'flat'], 'f'), node('Gemm', ['f', 'big'], 'y')],
+    'f_node',
+  ],
   ['a Gemm', [conv([0, 0, 1, 1], [2, 2]), node('Flatten', ['c'], 'f'), node('Gemm', ['f', 'big'], 'y')], 'y_node'],
 ] as const)('%s of a fixed size is named', (_, nodes, layer) => {
   expect(refusalOf(() => load(nodes, [16, 16]))).toMatchObject({

@@ -36,7 +36,7 @@ export function convolution(call: OperatorCall): Value {
   // A copy: constants added to the output later are added to it.
   const bias = call.allocate(outputChannels);
   if (given !== null) bias.set(given.values);
-  call.allocate(weights.values.length);
+  call.reserve(weights.values.length);
   const values = Float32Array.from(weights.values);
   const window = windowOf(call, kernel, input);
   const depthwise = groups > 1 && groups === input.channels;

@@ -28,6 +28,7 @@ function scalar(call: OperatorCall, index: number, what: string): number | null 
   return given.values.length === 1 ? given.values[0]! : call.refuse(`its ${what} is not a single number`);
 }
 
+/** Relu: a clamp to [0, ∞). */
 export function relu(call: OperatorCall): Value {
   return clamped(call, 0, Infinity);
 }
@@ -45,17 +46,25 @@ function bound(call: OperatorCall): number {
   return scalar(call, 1, 'second operand') ?? Number.NaN;
 }
 
+/** Min of a value and a constant. */
 export function minimum(call: OperatorCall): Value {
   return clamped(call, -Infinity, bound(call));
 }
 
+/** Max of a value and a constant. */
 export function maximum(call: OperatorCall): Value {
   return clamped(call, bound(call), Infinity);
 }
 
-/** Identity, Dropout at inference, and Cast between float types. */
+/** Identity, and Cast between float types. */
 export function identity(call: OperatorCall): Value {
   return call.activation(0);
+}
+
+/** Dropout at inference passes its input on; `training_mode` is an input from operator set 12 on. */
+export function dropout(call: OperatorCall): Value {
+  const training = call.optionalConstant(2, 'training mode')?.values[0] ?? 0;
+  return training === 0 ? call.activation(0) : call.refuse('it is in training mode');
 }
 
 /** Per channel of `target`, the number that a constant of a broadcastable shape adds; null where it varies otherwise. */

@@ -43,6 +43,7 @@ function list(call: OperatorCall, index: number): Constant {
   return value.shape.length <= 1 ? value : call.refuse('only shape arithmetic on lists is folded');
 }
 
+/** Gather from a list; negative indices count from its end. */
 export function gather(call: OperatorCall): Value {
   const data = list(call, 0);
   const indices = call.constant(1, 'indices');
@@ -51,6 +52,7 @@ export function gather(call: OperatorCall): Value {
   return constant(indices.shape, values);
 }
 
+/** Concat of lists. */
 export function concat(call: OperatorCall): Value {
   const parts = call.inputs.map((_, index) => list(call, index));
   const length = parts.reduce((sum, part) => sum + part.values.length, 0);

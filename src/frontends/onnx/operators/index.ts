@@ -2,7 +2,7 @@
 import type { OperatorCall, Value } from '../call.ts';
 import { convolution } from './convolution.ts';
 import { gemm, matmul } from './dense.ts';
-import { add, clip, identity, maximum, minimum, relu } from './elementwise.ts';
+import { add, clip, dropout, identity, maximum, minimum, relu } from './elementwise.ts';
 import { arithmetic, cast, concat, constantNode, gather, shape, slice } from './folding.ts';
 import { batchNormalization } from './normalization.ts';
 import { pad } from './pad.ts';
@@ -11,12 +11,12 @@ import { flatten, reshape, squeeze, transpose, unsqueeze } from './shapes.ts';
 import { softmax } from './softmax.ts';
 
 /** Appends the layers of one node and returns what it computes; throws a `SnugError` for what snug cannot express. */
-export type Conversion = (call: OperatorCall) => Value;
+export type OperatorReader = (call: OperatorCall) => Value;
 
 const sum = arithmetic((a, b) => a + b);
 
 /** Keyed by ONNX's `op_type`. */
-export const operators: ReadonlyMap<string, Conversion> = new Map<string, Conversion>([
+export const operators: ReadonlyMap<string, OperatorReader> = new Map<string, OperatorReader>([
   ['Add', call => (call.inputs.every(input => input?.kind === 'constant') ? sum(call) : add(call))],
   ['AveragePool', averagePool],
   ['BatchNormalization', batchNormalization],
@@ -26,7 +26,7 @@ export const operators: ReadonlyMap<string, Conversion> = new Map<string, Conver
   ['Constant', constantNode],
   ['Conv', convolution],
   ['Div', arithmetic((a, b) => a / b)],
-  ['Dropout', identity],
+  ['Dropout', dropout],
   ['Flatten', flatten],
   ['Gather', gather],
   ['Gemm', gemm],

@@ -27,6 +27,7 @@ function padsOf(
   return { begin, end };
 }
 
+/** Refuses borders other than zeros and pads of batch and channels. */
 export function pad(call: OperatorCall): Value {
   const value = call.activation(0);
   const mode = call.attributes.string('mode', 'constant');

@@ -7,6 +7,7 @@ import { kernelOf, windowOf } from '../window.ts';
 import { stoodForWhole } from '../window-notes.ts';
 import { axesOf } from './axes.ts';
 
+/** GlobalAveragePool: [1, c, h, w] becomes [1, c, 1, 1]. */
 export function globalAveragePool(call: OperatorCall): Value {
   const id = call.channelsFirstMap(call.activation(0));
   const output = call.emit('averagePool', id, { window: 'global', activation: null }, {});
@@ -45,7 +46,9 @@ export function averagePool(call: OperatorCall): Value {
 export function reduceMean(call: OperatorCall): Value {
   const value = call.activation(0);
   const rank = value.shape.length;
-  const axes = axesOf(call, rank) ?? [...value.shape.keys()];
+  const named = axesOf(call, rank);
+  if (named === null && call.attributes.int('noop_with_empty_axes', 0) !== 0) return value;
+  const axes = named ?? [...value.shape.keys()];
   const kept = [...value.shape.keys()].filter(axis => !axes.includes(axis));
   // One of the dimensions that stay may have many elements: the channels.
   const channelAxis = kept.find(axis => value.shape[axis] !== 1) ?? kept.at(-1);

@@ -23,6 +23,7 @@ function regrouped(call: OperatorCall, shape: Shape): Value {
   return value.kind === 'constant' ? constant(shape, value.values) : call.viewOf(value, reshaped(value, shape));
 }
 
+/** Flatten to two dimensions: those before `axis` and those from it on, each multiplied out. */
 export function flatten(call: OperatorCall): Value {
   const { shape } = input(call);
   const given = call.attributes.int('axis', 1);
@@ -46,6 +47,7 @@ export function reshape(call: OperatorCall): Value {
   return regrouped(call, sizes.with(free, rest));
 }
 
+/** Squeeze: drops the dimensions named, or all of 1 where none is. */
 export function squeeze(call: OperatorCall): Value {
   const { shape } = input(call);
   const axes = axesOf(call, shape.length) ?? [...shape.keys()].filter(axis => shape[axis] === 1);
@@ -57,6 +59,7 @@ export function squeeze(call: OperatorCall): Value {
   );
 }
 
+/** Unsqueeze: dimensions of 1 at places that are counted in the output. */
 export function unsqueeze(call: OperatorCall): Value {
   const { shape } = input(call);
   const count = (call.attributes.ints('axes') ?? call.constant(1, 'list of axes').values).length;
@@ -70,6 +73,7 @@ export function unsqueeze(call: OperatorCall): Value {
   );
 }
 
+/** Transpose: a constant is moved here, an activation is seen in another way or refused. */
 export function transpose(call: OperatorCall): Value {
   const value = input(call);
   const rank = value.shape.length;
@@ -82,7 +86,7 @@ export function transpose(call: OperatorCall): Value {
   if (view === null) return call.refuse('its input would have to be moved in memory at run time');
   if (value.kind === 'activation') return call.viewOf(value, view);
   if (value.values.length === 0) return constant(view.shape, value.values);
-  call.allocate(value.values.length);
+  call.reserve(value.values.length);
   const values = value.values.slice();
   offsetsOf(view).forEach((offset, i) => {
     values[i] = value.values[offset]!;

@@ -1,0 +1,106 @@
+/**
+ * Many small programs in one executable: builds them with gcc under the sanitizers and runs each over its inputs, so that
+ * hundreds of networks cost a handful of compiler calls. That they link together is part of the proof.
+ */
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { emitProgram } from '../../src/codegen/emit.ts';
+import type { Program } from '../../src/codegen/program.ts';
+import { templates } from './templates.ts';
+
+const runFile = promisify(execFile);
+const FLAGS = [
+  '-std=c99',
+  '-Wall',
+  '-Wextra',
+  '-Wpedantic',
+  '-Wconversion',
+  '-Wcast-qual',
+  '-Werror',
+  '-O1',
+  '-fsanitize=address,undefined',
+  '-fno-sanitize-recover=all',
+  '-g1',
+];
+
+export interface BatchItem {
+  readonly program: Program;
+  readonly inputs: readonly Int8Array[];
+}
+
+/** Runs every network over its inputs: one file of inputs in, one file of all layers' bytes out, for each. */
+function mainSource(names: readonly string[]): string {
+  const parts = names.map(name => {
+    const upper = name.toUpperCase();
+    return `
+#include "${name}.h"
+static ${name}_arena_t arena_${name};
+static FILE *trace_${name};
+void ${name}_trace(int layer, const int8_t *data, size_t bytes)
+{
+    (void)layer;
+    (void)fwrite(data, 1, bytes, trace_${name});
+}
+static int run_${name}(void)
+{
+    static int8_t input[${upper}_INPUT_BYTES];
+    static int8_t output[${upper}_OUTPUT_BYTES];
+    FILE *const inputs = fopen("${name}.in", "rb");
+    int status = ${upper}_OK;
+    trace_${name} = fopen("${name}.out", "wb");
+    if (inputs == NULL || trace_${name} == NULL) return 1000;
+    while (status == ${upper}_OK && fread(input, 1, sizeof input, inputs) == sizeof input)
+    {
+        status = ${name}_run(&arena_${name}, input, output);
+    }
+    fclose(inputs);
+    fclose(trace_${name});
+    return status;
+}`;
+  });
+  const calls = names.map(name => `    if (run_${name}() != 0) { printf("${name} failed\\n"); return 1; }`);
+  return `#include <stdio.h>\n${parts.join('\n')}\n\nint main(void)\n{\n${calls.join('\n')}\n    return 0;\n}\n`;
+}
+
+/** @returns for each item the bytes of every executed layer, input after input */
+export async function runBatch(items: readonly BatchItem[]): Promise<readonly Int8Array[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'snug-batch-'));
+  try {
+    const sources = new Set<string>(['main.c']);
+    for (const { program, inputs } of items) {
+      for (const [path, text] of emitProgram(program, await templates())) {
+        if (!/\.[ch]$/.test(path)) continue;
+        await mkdir(dirname(join(folder, path)), { recursive: true });
+        await writeFile(join(folder, path), text);
+        if (path.endsWith('.c')) sources.add(path);
+      }
+      await writeFile(
+        join(folder, `${program.name}.in`),
+        Buffer.concat(inputs.map(input => new Uint8Array(input.buffer, input.byteOffset, input.length))),
+      );
+    }
+    const names = items.map(({ program }) => program.name);
+    await writeFile(join(folder, 'main.c'), mainSource(names));
+    const defines = names.map(name => `-D${name.toUpperCase()}_TRACE`);
+    const all = [...sources];
+    // Two compiler processes at a time, each over half of the sources.
+    const halves = [0, 1].map(half => all.filter((_, i) => i % 2 === half));
+    const options = { cwd: folder, maxBuffer: 1 << 24 };
+    await Promise.all(
+      halves.map(half => runFile('gcc', [...FLAGS, ...defines, '-I.', '-Icmsis_nn', '-c', ...half], options)),
+    );
+    await runFile(
+      'gcc',
+      ['-fsanitize=address,undefined', ...all.map(path => `${basename(path, '.c')}.o`), '-o', 'batch'],
+      options,
+    );
+    await runFile('./batch', [], options);
+    const traces = await Promise.all(names.map(name => readFile(join(folder, `${name}.out`))));
+    return traces.map(trace => new Int8Array(trace.buffer, trace.byteOffset, trace.length));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

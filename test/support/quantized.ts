@@ -1,0 +1,41 @@
+/** A float network quantized over random inputs, with what planning makes of it. */
+import type { Program } from '../../src/codegen/program.ts';
+import type { Graph, Tensor } from '../../src/graph/graph.ts';
+import { verify } from '../../src/graph/verify.ts';
+import { runFloat } from '../../src/interpreter/run-float.ts';
+import { quantizeArray } from '../../src/ir/quantization.ts';
+import { elementsOf } from '../../src/ir/shape.ts';
+import { seededRandom } from '../../src/numerics/random.ts';
+import { applyStatistics, StatisticsCollector } from '../../src/passes/calibrate.ts';
+import { foldGraph } from '../../src/passes/index.ts';
+import { quantize } from '../../src/passes/quantize.ts';
+import { planMemory } from '../../src/plan/memory-plan.ts';
+import { scheduleLayers } from '../../src/plan/schedule.ts';
+import { type KernelChoice, selectKernels } from '../../src/plan/select-kernels.ts';
+
+/** `count` inputs in [−1, 1], the same for the same seed. */
+function randomInputs(graph: Graph<'float'>, count: number, seed: number): readonly Float32Array[] {
+  const random = seededRandom(seed);
+  const length = elementsOf(graph.tensors[graph.input]!.shape);
+  return Array.from({ length: count }, () => Float32Array.from({ length }, () => 2 * random.uniform() - 1));
+}
+
+export function quantizedProgram(
+  graph: Graph<'float'>,
+  options: { readonly name: string; readonly seed: number; readonly kernels?: KernelChoice },
+): { readonly program: Program; readonly folded: Graph<'folded'>; readonly inputs: readonly Int8Array[] } {
+  const { name, seed, kernels = 'auto' } = options;
+  const folded = foldGraph(graph, { softmax: false });
+  const reals = randomInputs(graph, 4, seed);
+  const collector = new StatisticsCollector(folded.tensors.length, { kind: 'minmax' });
+  for (const real of reals) runFloat(folded, real, (tensor, data) => collector.observe(tensor, data));
+  const calibrated = applyStatistics(folded, collector.result(), { kind: 'minmax' });
+  const quantized = verify(quantize(calibrated, { inputRange: { min: -1, max: 1 } }), 'quantize');
+  const plan = planMemory(quantized, scheduleLayers(selectKernels(quantized, kernels)));
+  const { quantization } = quantized.tensors[quantized.input] as Tensor<'quantized'>;
+  return {
+    program: { name, version: '0.0.0', graph: quantized, plan, kernels, pixels: null, golden: [] },
+    folded,
+    inputs: reals.map(real => quantizeArray(real, quantization)),
+  };
+}

@@ -1,0 +1,106 @@
+/** The emitted CMakeLists.txt: alone it builds and tests itself, and a firmware adds several of them. */
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isInstalled } from '../../src/toolchain/run.ts';
+import { editTable } from '../support/emitted.ts';
+import { compileInto, execute, filesIn, newFolder, TINY } from '../support/snug.ts';
+
+const hasCmake = await isInstalled('cmake');
+if (!hasCmake) console.warn('cmake is not installed: the emitted CMakeLists.txt is not tested');
+
+let cwd: string;
+beforeAll(async () => {
+  cwd = await newFolder();
+});
+afterAll(() => rm(cwd, { recursive: true, force: true }));
+
+async function cmake(args: readonly string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await execute('cmake', args, { cwd });
+  expect(exitCode, stdout + stderr).toBe(0);
+  return stdout + stderr;
+}
+
+describe.runIf(hasCmake)('CMake', () => {
+  test('configures, builds and tests an output folder, without writing into it', async () => {
+    await compileInto(cwd, 'tiny');
+    const before = await filesIn(join(cwd, 'tiny'));
+    expect(await cmake(['-S', 'tiny', '-B', 'alone', '-Werror=dev'])).not.toMatch(/warning/i);
+    await cmake(['--build', 'alone', '--parallel', '2']);
+    const passed = await execute('ctest', ['--test-dir', 'alone', '--output-on-failure'], { cwd });
+    expect(passed.stdout).toContain('100% tests passed, 0 tests failed out of 1');
+    expect(passed.exitCode).toBe(0);
+    expect([...(await filesIn(join(cwd, 'tiny'))).keys()]).toEqual([...before.keys()]);
+
+    await editTable(join(cwd, 'tiny/tiny_weights.c'), 'tiny_block_3_expand_bias', 0, bias => bias + 5000);
+    await cmake(['--build', 'alone', '--parallel', '2']);
+    const failed = await execute('ctest', ['--test-dir', 'alone', '--output-on-failure'], { cwd });
+    expect(failed.exitCode).not.toBe(0);
+    expect(failed.stdout).toContain('(block_3_expand) differs first, vector 0');
+  });
+
+  test('lets a parent project add two networks, which share their kernels', async () => {
+    await compileInto(cwd, 'one', [...TINY.slice(0, -2), '--name', 'one']);
+    await compileInto(cwd, 'two', [...TINY.slice(0, -2), '--name', 'two', '--channels', '1', '--softmax']);
+    await mkdir(join(cwd, 'firmware'));
+    await writeFile(
+      join(cwd, 'firmware/CMakeLists.txt'),
+      `cmake_minimum_required(VERSION 3.13)
+project(firmware C)
+enable_testing()
+add_subdirectory(../one one)
+add_subdirectory(../two two)
+add_executable(firmware main.c)
+target_link_libraries(firmware PRIVATE one two)
+add_test(NAME runs COMMAND firmware)
+`,
+    );
+    await writeFile(
+      join(cwd, 'firmware/main.c'),
+      `#include "one.h"
+#include "two.h"
+static one_arena_t arena_one;
+static two_arena_t arena_two;
+static int8_t input_one[ONE_INPUT_BYTES], output_one[ONE_OUTPUT_BYTES];
+static int8_t input_two[TWO_INPUT_BYTES], output_two[TWO_OUTPUT_BYTES];
+int main(void)
+{
+    return one_run(&arena_one, input_one, output_one) + two_run(&arena_two, input_two, output_two);
+}
+`,
+    );
+    await cmake(['-S', 'firmware', '-B', 'build-firmware']);
+    const log = await cmake(['--build', 'build-firmware', '--parallel', '2']);
+    expect(log.match(/Built target snug_cmsis_nn/g)).toHaveLength(1);
+    // The networks' own tests are for their own folders: only the firmware's is here.
+    const { stdout, exitCode } = await execute('ctest', ['--test-dir', 'build-firmware'], { cwd });
+    expect(stdout).toContain('100% tests passed, 0 tests failed out of 1');
+    expect(exitCode).toBe(0);
+  });
+
+  test('says what is missing where an output has no kernels of its own', async () => {
+    await compileInto(cwd, 'bare', [...TINY, '--kernels', 'cmsis-nn']);
+    const { exitCode, stderr } = await execute('cmake', ['-S', 'bare', '-B', 'build-bare'], { cwd });
+    expect(exitCode).not.toBe(0);
+    expect(stderr).toContain('tiny needs CMSIS-NN: set SNUG_CMSIS_NN_DIR or add a target cmsis-nn first');
+  });
+
+  test('takes kernels of a target cmsis-nn that exists already', async () => {
+    await compileInto(cwd, 'lent', [...TINY, '--kernels', 'auto']);
+    await mkdir(join(cwd, 'lender'));
+    await writeFile(
+      join(cwd, 'lender/CMakeLists.txt'),
+      `cmake_minimum_required(VERSION 3.13)
+project(lender C)
+file(GLOB kernels ../lent/cmsis_nn/*.c)
+add_library(cmsis-nn STATIC \${kernels})
+target_include_directories(cmsis-nn PUBLIC ../lent/cmsis_nn)
+add_subdirectory(../lent lent)
+`,
+    );
+    await cmake(['-S', 'lender', '-B', 'build-lender']);
+    const log = await cmake(['--build', 'build-lender', '--parallel', '2']);
+    expect(log).toContain('Built target cmsis-nn');
+    expect(log).not.toContain('snug_cmsis_nn');
+  });
+});
