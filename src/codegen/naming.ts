@@ -5,6 +5,8 @@ import { NETWORK_NAME, NETWORK_NAME_RULE } from '../ir/name.ts';
 
 /** Words of C, and then targets that CMake or the emitted CMakeLists.txt has already. */
 const RESERVED = new Set([
+  'arm_nn_types',
+  'arm_nnfunctions',
   'auto',
   'case',
   'char',
@@ -30,6 +32,10 @@ const RESERVED = new Set([
   'signed',
   'sizeof',
   'static',
+  'stddef',
+  'stdint',
+  'stdio',
+  'string',
   'struct',
   'switch',
   'typedef',
