@@ -44,9 +44,11 @@ export function inputSize(graph: Graph<'float'>): InputSize {
 
 /** The range of (pixel − mean) / std over all channels and pixels 0 to 255. */
 function pictureRange({ mean, std }: Preprocess): Range {
-  const edges = mean.flatMap((m, c) => [0, 255].map(pixel => (pixel - m) / (std[c] ?? std[0]!)));
-  const more = std.flatMap((s, c) => [0, 255].map(pixel => (pixel - (mean[c] ?? mean[0]!)) / s));
-  return { min: Math.min(...edges, ...more), max: Math.max(...edges, ...more) };
+  // One mean or deviation may stand for all channels, whichever of the two lists is the longer.
+  const edges = (mean.length > std.length ? mean : std).flatMap((_, c) =>
+    [0, 255].map(pixel => (pixel - (mean[c] ?? mean[0]!)) / (std[c] ?? std[0]!)),
+  );
+  return { min: Math.min(...edges), max: Math.max(...edges) };
 }
 
 async function pictureInputs(folder: string, settings: Settings, size: InputSize): Promise<Inputs> {

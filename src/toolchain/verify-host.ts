@@ -45,11 +45,15 @@ export interface VerifyProgress {
   vector(done: number, total: number): void;
 }
 
-/** The order in which a program puts out its layers, as the trace gives them. */
-function tracedTensors({
-  graph,
-  manifest,
-}: OutputFolder): readonly { readonly layer: string; readonly tensor: number; readonly bytes: number }[] {
+/** One layer of a trace: its tensor, and how many bytes it puts out. */
+interface TracedLayer {
+  readonly layer: string;
+  readonly tensor: number;
+  readonly bytes: number;
+}
+
+/** The layers of a program in the order in which a trace gives them. */
+function tracedLayers({ graph, manifest }: OutputFolder): readonly TracedLayer[] {
   const plan = planMemory(graph, scheduleLayers(selectKernels(graph, manifest.kernels)));
   return executedLayers(plan).map(({ step: { node } }) => ({
     layer: node.name,
@@ -60,6 +64,7 @@ function tracedTensors({
 
 async function compareVector(
   output: OutputFolder,
+  traced: readonly TracedLayer[],
   runner: Runner,
   input: Int8Array,
 ): Promise<ReturnType<typeof compareBytes> & { compared: number }> {
@@ -67,7 +72,7 @@ async function compareVector(
   runInt8(output.graph, input, (tensor, data) => expected.set(tensor, data));
   const trace = await runner.trace(input);
   let offset = 0;
-  const layers = tracedTensors(output).map(({ layer, tensor, bytes }) => {
+  const layers = traced.map(({ layer, tensor, bytes }) => {
     const actual = trace.subarray(offset, offset + bytes);
     offset += bytes;
     return { layer, expected: expected.get(tensor)!, actual };
@@ -94,17 +99,18 @@ export async function verifyOnHost(
     progress.stage('build with sanitizers');
     const runner = await buildRunner(output, templates, { compiler: 'gcc', sanitize: true, trace: true, buildFolder });
     progress.stage('compare every layer');
+    const traced = tracedLayers(output);
     let comparedBytes = 0;
     let differingBytes = 0;
     let firstDifference: VerifyResult['firstDifference'] = null;
     for (const [vector, input] of inputs.entries()) {
-      const comparison = await compareVector(output, runner, input);
+      const comparison = await compareVector(output, traced, runner, input);
       comparedBytes += comparison.compared;
       differingBytes += comparison.differingBytes;
       if (firstDifference === null && comparison.first !== null) firstDifference = { ...comparison.first, vector };
       progress.vector(vector + 1, inputs.length);
     }
-    const layers = tracedTensors(output).length;
+    const layers = traced.length;
     return { compilers, goldenTests, vectors: inputs.length, layers, comparedBytes, differingBytes, firstDifference };
   });
 }

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { loadConfig } from '../../src/config/load-config.ts';
 import { loadModel } from '../../src/frontends/index.ts';
 import { torchvisionParameters } from '../../src/frontends/safetensors/torchvision.ts';
 import { runFloat } from '../../src/interpreter/run-float.ts';
@@ -21,29 +22,11 @@ async function inputOf(path: string, size: InputSize): Promise<Float32Array> {
 const DIGITS = fileURLToPath(new URL('../../examples/digits/', import.meta.url));
 
 test('digits: the logits of PyTorch, from the same weights', async () => {
-  const weights = join(DIGITS, 'digits.safetensors');
-  const graph = foldGraph(
-    mobilenetV2(
-      {
-        width: 0.35,
-        resolution: 32,
-        classes: 10,
-        channels: 1,
-        padding: 'symmetric',
-        blocks: [
-          [1, 16, 1, 1],
-          [6, 24, 2, 2],
-          [6, 32, 3, 1],
-          [6, 64, 4, 2],
-          [6, 96, 3, 1],
-          [6, 160, 3, 1],
-          [6, 320, 1, 1],
-        ],
-      },
-      torchvisionParameters({ path: weights, bytes: readFileSync(weights) }),
-    ),
-    { softmax: false },
-  );
+  const { model } = await loadConfig(join(DIGITS, 'snug.config.ts'));
+  if (typeof model === 'string' || model.weights === undefined) throw new Error('the example describes its network');
+  const { weights, network: _network, ...options } = model;
+  const parameters = torchvisionParameters({ path: weights, bytes: readFileSync(weights) });
+  const graph = foldGraph(mobilenetV2(options, parameters), { softmax: false });
   const { logits } = JSON.parse(readFileSync(join(DIGITS, 'train/expected.json'), 'utf8')) as {
     logits: readonly { readonly path: string; readonly logits: readonly number[] }[];
   };
