@@ -35,12 +35,24 @@ export interface StructField {
   readonly value: FieldValue;
 }
 
-/** A number, a table of the same call by name, or a nested struct. */
-export type FieldValue = number | { readonly table: string } | readonly StructField[];
+/**
+ * What a program knows only while it runs, where a layer works on a part of its map. `count`: output pixels of this call,
+ * `times` a factor. `position`: index of the first of them in the map. `rows`: input rows at hand. `top`: rows of padding
+ * above these. `capacity`: pixels that the input's line buffer holds.
+ */
+export interface RunTimeValue {
+  readonly runtime: 'count' | 'position' | 'rows' | 'top' | 'capacity';
+  /** 1 unless given. */
+  readonly times?: number;
+}
+
+/** A number, a table of the same call by name, what is known at run time, or a nested struct. */
+export type FieldValue = number | { readonly table: string } | RunTimeValue | readonly StructField[];
 
 /**
  * One argument of the call. `input` and `output` are pointers to activations, `context` is the scratch buffer, `local`
- * the address of a `StructLocal`, and `number` a constant with the name that a comment in the C gives it.
+ * the address of a `StructLocal`, `number` a constant with the name that a comment in the C gives it, and `window` the
+ * address of the layer's `flow_window`.
  */
 export type Argument =
   | { readonly kind: 'input'; readonly index: number }
@@ -48,7 +60,9 @@ export type Argument =
   | { readonly kind: 'context' }
   | { readonly kind: 'local'; readonly name: string }
   | { readonly kind: 'table'; readonly name: string }
-  | { readonly kind: 'number'; readonly name: string; readonly value: number };
+  | { readonly kind: 'number'; readonly name: string; readonly value: number }
+  | { readonly kind: 'runtime'; readonly name: string; readonly value: RunTimeValue }
+  | { readonly kind: 'window' };
 
 /** Where a function comes from: CMSIS-NN's API (the library or the portable kernels), or a helper that snug emits. */
 export type KernelLibrary = 'cmsis-nn' | 'snug';

@@ -13,6 +13,7 @@ import { type Int8Clamp, int8Clamp, type RealClamp } from '../ir/quantization.ts
 import { elementsOf, formatShape, sameShape } from '../ir/shape.ts';
 import { macs } from '../ir/units.ts';
 import { clamp, type Multiplier, quantizeMultiplier, requantize } from '../numerics/fixed-point.ts';
+import { elementwiseFlow } from './flow.ts';
 import { argument, NO_SCRATCH } from './lowering.ts';
 import type { Operator } from './operator.ts';
 
@@ -111,4 +112,5 @@ export const add: Operator<Add> = {
       scratch: NO_SCRATCH,
     },
   }),
+  flow: ({ output }, whole) => elementwiseFlow(whole, 'block_size', output.shape),
 };

@@ -3,7 +3,8 @@
  * counted.
  *
  * int8: the output has the input's quantization; sum in int32, out = clamp((sum ± count / 2) / count), which rounds to
- * nearest with ties away from zero. Lowers to `arm_avgpool_s8`.
+ * nearest with ties away from zero. Lowers to `arm_avgpool_s8`; where pixels flow, to sums that are kept until the last one
+ * has arrived (`global`), or to `average_ring_s8`.
  */
 import { invalidAttribute, shapeMismatch } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
@@ -11,7 +12,8 @@ import { type Int8Clamp, int8Clamp, type RealClamp } from '../ir/quantization.ts
 import { elementsOf, formatShape, type MapShape, mapShape, type Shape } from '../ir/shape.ts';
 import { bytes, macs } from '../ir/units.ts';
 import { clamp } from '../numerics/fixed-point.ts';
-import { activationFields, argument, dims, struct, tile } from './lowering.ts';
+import { count, flowWindow, rowsOf } from './flow.ts';
+import { activationFields, argument, dims, NO_SCRATCH, struct, tile } from './lowering.ts';
 import type { Operator } from './operator.ts';
 import { resolvePadding, validTaps, type Window, windowOutputShape } from './window.ts';
 
@@ -133,5 +135,46 @@ export const averagePool: Operator<AveragePool> = {
         scratch: { c: bytes(0), dsp: bytes(4 * elementsOf([map.channels])), mve: bytes(0) },
       },
     };
+  },
+
+  flow({ attributes, parameters: { activation }, inputs: [input], output }, whole) {
+    const map = mapShape(input!.shape);
+    const window = flowWindow(windowOf(attributes, map), map, mapShape(output.shape));
+    const base = { library: 'snug', returnsStatus: false, tables: [], locals: [], scratch: NO_SCRATCH } as const;
+    const limits = [
+      argument.number('activation_min', activation.min),
+      argument.number('activation_max', activation.max),
+    ];
+    const channels = argument.number('channels', map.channels);
+    const pixels = argument.runtime('count', count());
+    if (attributes.window === 'global') {
+      const area = argument.number('pixels', map.height * map.width);
+      return {
+        kind: 'reduce',
+        accumulate: {
+          ...base,
+          function: 'accumulate_s8',
+          arguments: [argument.input(0), pixels, channels, argument.output],
+        },
+        finish: {
+          ...base,
+          function: 'mean_of_sums_s8',
+          arguments: [argument.input(0), area, channels, ...limits, argument.output],
+        },
+        sumBytes: bytes(4 * map.channels),
+      };
+    }
+    const ring = [
+      argument.window,
+      argument.input(0),
+      argument.runtime('capacity', { runtime: 'capacity' }),
+      argument.runtime('position', { runtime: 'position' }),
+    ];
+    const call = {
+      ...base,
+      function: 'average_ring_s8',
+      arguments: [...ring, pixels, channels, ...limits, argument.output],
+    };
+    return { kind: 'window', window, pixels: { call, columns: null }, rows: rowsOf(whole, window) };
   },
 };

@@ -9,6 +9,7 @@ import { int8Clamp } from '../ir/quantization.ts';
 import { elementsOf } from '../ir/shape.ts';
 import { macs } from '../ir/units.ts';
 import { clamp as clampValue } from '../numerics/fixed-point.ts';
+import { elementwiseFlow } from './flow.ts';
 import { argument, NO_SCRATCH } from './lowering.ts';
 import type { Operator } from './operator.ts';
 
@@ -53,4 +54,5 @@ export const clamp: Operator<Clamp> = {
       scratch: NO_SCRATCH,
     },
   }),
+  flow: ({ output }, whole) => elementwiseFlow(whole, 'size', output.shape),
 };

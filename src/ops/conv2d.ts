@@ -23,6 +23,7 @@ import {
   quantizeConvolution,
   requantizeTo,
 } from './convolution-quantization.ts';
+import { flowWindow, gatheredConvolution, pointwiseFlow, rowsOf } from './flow.ts';
 import { activationFields, argument, dims, NO_SCRATCH, roundUp, struct, tile } from './lowering.ts';
 import type { Operator } from './operator.ts';
 import { resolvePadding, validTaps, type Window, windowOutputShape } from './window.ts';
@@ -257,5 +258,16 @@ export const conv2d: Operator<Conv2d> = {
         scratch: pointwise ? NO_SCRATCH : scratchOf(attributes, map),
       },
     };
+  },
+
+  flow({ attributes, inputs: [input], output }, whole) {
+    const map = mapShape(input!.shape);
+    if (attributes.groups === 1 && isPointwise(attributes, map)) return pointwiseFlow(whole);
+    const window = flowWindow(attributes, map, mapShape(output.shape));
+    const depth = attributes.kernel[0] * attributes.kernel[1] * map.channels;
+    const columns = { bytes: bytes(depth), outside: input!.quantization.zeroPoint };
+    // Channels of a group do not lie side by side in a gathered window.
+    const pixels = attributes.groups === 1 ? { call: gatheredConvolution(whole, depth), columns } : null;
+    return { kind: 'window', window, pixels, rows: rowsOf(whole, window) };
   },
 };

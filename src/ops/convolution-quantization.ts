@@ -38,19 +38,6 @@ const BIAS_LIMIT = 2 ** 29;
 const INT32_LIMIT = 2 ** 31;
 const LARGEST_ZERO_POINT = 128;
 
-/** Calls `visit(channel, index)` for every weight. */
-function forEachWeight(
-  length: number,
-  channels: number,
-  axis: ChannelAxis,
-  visit: (channel: number, index: number) => void,
-): void {
-  const perChannel = length / channels;
-  for (let index = 0; index < length; index += 1) {
-    visit(axis === 'first' ? Math.floor(index / perChannel) : index % channels, index);
-  }
-}
-
 /** The scale of one channel: the largest weight at 127, widened where the bias would not fit into int32. */
 function weightScale(largest: number, bias: number, inputScale: number): number {
   const scale = Math.max(largest / WEIGHT_MAX, Math.abs(bias) / (inputScale * BIAS_LIMIT));
@@ -82,19 +69,27 @@ export function quantizeConvolution(
 ): QuantizedConvolution {
   const channels = bias.length;
   const inputScale = input.quantization.scale;
-  const largest = new Float64Array(channels);
-  forEachWeight(weights.length, channels, axis, (channel, i) => {
-    largest[channel] = Math.max(largest[channel]!, Math.abs(weights[i]!));
-  });
-  const weightScales = largest.map((value, channel) => weightScale(value, bias[channel]!, inputScale));
-
+  const perChannel = weights.length / channels;
+  // Where the weights of a channel lie: one after another, or one in every pixel of the kernel.
+  const [next, step] = axis === 'first' ? [perChannel, 1] : [1, channels];
+  const weightScales = new Float64Array(channels);
   const quantized = new Int8Array(weights.length);
   const sums = new Float64Array(channels);
-  forEachWeight(weights.length, channels, axis, (channel, i) => {
-    const q = clamp(roundAwayFromZero(weights[i]! / weightScales[channel]!), -WEIGHT_MAX, WEIGHT_MAX);
-    quantized[i] = q;
-    sums[channel]! += Math.abs(q);
-  });
+  for (let channel = 0; channel < channels; channel += 1) {
+    const first = channel * next;
+    const end = first + perChannel * step;
+    let largest = 0;
+    for (let i = first; i < end; i += step) largest = Math.max(largest, Math.abs(weights[i]!));
+    const scale = weightScale(largest, bias[channel]!, inputScale);
+    let sum = 0;
+    for (let i = first; i < end; i += step) {
+      const q = clamp(roundAwayFromZero(weights[i]! / scale), -WEIGHT_MAX, WEIGHT_MAX);
+      quantized[i] = q;
+      sum += Math.abs(q);
+    }
+    weightScales[channel] = scale;
+    sums[channel] = sum;
+  }
 
   const bias32 = Int32Array.from(bias, (value, channel) =>
     roundAwayFromZero(value / (inputScale * weightScales[channel]!)),

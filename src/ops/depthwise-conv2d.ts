@@ -5,11 +5,12 @@
  *   acc[y, x, o] = bias[o] + Σ_{i,j} (in[y·s + i − top, x·s + j − left, c] − zp_in) · w[i, j, o]   (int32)
  *   out[y, x, o] = clamp(requantize(acc, M[o]) + zp_out, activation)
  *
- * Taps outside the input contribute nothing. Lowers to `arm_depthwise_conv_wrapper_s8`.
+ * Taps outside the input contribute nothing. Lowers to `arm_depthwise_conv_wrapper_s8`; where pixels flow through a line
+ * buffer that wraps around, to `depthwise_ring_s8` of snug's own.
  */
 import { invalidAttribute, shapeMismatch } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
-import type { ScratchBytes } from '../ir/kernel-call.ts';
+import type { KernelCall, ScratchBytes } from '../ir/kernel-call.ts';
 import type { RealClamp } from '../ir/quantization.ts';
 import { elementsOf, formatShape, type MapShape, mapShape, type Shape } from '../ir/shape.ts';
 import { bytes, macs } from '../ir/units.ts';
@@ -22,6 +23,7 @@ import {
   quantizeConvolution,
   requantizeTo,
 } from './convolution-quantization.ts';
+import { count, flowWindow, rowsOf } from './flow.ts';
 import { activationFields, argument, dims, NO_SCRATCH, roundUp, struct, tile } from './lowering.ts';
 import type { Operator } from './operator.ts';
 import { resolvePadding, validTaps, type Window, windowOutputShape } from './window.ts';
@@ -196,5 +198,37 @@ export const depthwiseConv2d: Operator<DepthwiseConv2d> = {
         scratch: scratchOf(attributes, map),
       },
     };
+  },
+
+  flow({ attributes, parameters, inputs: [input], output }, whole) {
+    const map = mapShape(input!.shape);
+    const window = flowWindow(attributes, map, mapShape(output.shape));
+    const call: KernelCall = {
+      library: 'snug',
+      function: 'depthwise_ring_s8',
+      returnsStatus: false,
+      tables: whole.tables,
+      locals: [],
+      arguments: [
+        argument.window,
+        argument.input(0),
+        argument.runtime('capacity', { runtime: 'capacity' }),
+        argument.runtime('position', { runtime: 'position' }),
+        argument.runtime('count', count()),
+        argument.number('channels', map.channels),
+        argument.number('input_offset', -input!.quantization.zeroPoint),
+        argument.number('output_offset', output.quantization.zeroPoint),
+        argument.number('activation_min', parameters.activation.min),
+        argument.number('activation_max', parameters.activation.max),
+        argument.table('weights'),
+        argument.table('bias'),
+        argument.table('multipliers'),
+        argument.table('shifts'),
+        argument.output,
+      ],
+      scratch: NO_SCRATCH,
+    };
+    const pixels = attributes.multiplier === 1 ? { call, columns: null } : null;
+    return { kind: 'window', window, pixels, rows: rowsOf(whole, window) };
   },
 };

@@ -1,5 +1,5 @@
 /** Small constructors for kernel calls, shared by the operators' `lower`. */
-import type { Argument, FieldValue, ScratchBytes, StructField, StructLocal } from '../ir/kernel-call.ts';
+import type { Argument, FieldValue, RunTimeValue, ScratchBytes, StructField, StructLocal } from '../ir/kernel-call.ts';
 import type { Int8Clamp } from '../ir/quantization.ts';
 import { mapShape, type Shape } from '../ir/shape.ts';
 import { bytes } from '../ir/units.ts';
@@ -11,17 +11,21 @@ export const NO_SCRATCH: ScratchBytes = { c: bytes(0), dsp: bytes(0), mve: bytes
 export const argument: {
   readonly output: Argument;
   readonly context: Argument;
+  readonly window: Argument;
   input(index: number): Argument;
   local(name: string): Argument;
   table(name: string): Argument;
   number(name: string, value: number): Argument;
+  runtime(name: string, value: RunTimeValue): Argument;
 } = {
   output: { kind: 'output' },
   context: { kind: 'context' },
+  window: { kind: 'window' },
   input: index => ({ kind: 'input', index }),
   local: name => ({ kind: 'local', name }),
   table: name => ({ kind: 'table', name }),
   number: (name, value) => ({ kind: 'number', name, value }),
+  runtime: (name, value) => ({ kind: 'runtime', name, value }),
 };
 
 /** Fields of a struct from an object literal whose keys are in the order of the C declaration. */

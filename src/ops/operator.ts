@@ -3,7 +3,8 @@
  * folding also quantization rule, int8 reference and lowering. The types of one operator are gathered in an `OpSpec`.
  */
 import type { Origin } from '../diagnostics/diagnostic.ts';
-import type { Lowering } from '../ir/kernel-call.ts';
+import type { Flow } from '../ir/flow.ts';
+import type { KernelCall, Lowering } from '../ir/kernel-call.ts';
 import type { Quantization } from '../ir/quantization.ts';
 import type { Shape } from '../ir/shape.ts';
 import type { Macs } from '../ir/units.ts';
@@ -101,4 +102,9 @@ export interface Operator<T extends OpSpec> extends FloatOperator<T> {
   quantize(call: QuantizeCall<T>): T['quantized'];
   runInt8(call: Int8Call<T>): void;
   lower(call: LowerCall<T>): Lowering;
+  /**
+   * How the layer works on a part of its map, given the call of the whole; null where it cannot. Operators without this
+   * run on whole maps only.
+   */
+  flow?(call: LowerCall<T>, whole: KernelCall): Flow | null;
 }
