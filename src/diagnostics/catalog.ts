@@ -29,7 +29,7 @@ export const outputNotWritable: DiagnosticConstructor<{ path: string; reason: st
   'SNUG104',
   'usage',
   d => `cannot write to ${d.path}: ${d.reason}`,
-  () => 'choose another folder with --out, or change the permissions of its parent',
+  () => 'choose another place with --out or --svg, or change the permissions of the folder around it',
 );
 export const outputNotOurs: DiagnosticConstructor<{ path: string }> = define(
   'SNUG105',
@@ -243,6 +243,32 @@ export const portableKernelsMissing: DiagnosticConstructor<{ path: string }> = d
   d => `${d.path} holds no portable kernels, and the host build needs them`,
   () => 'compile with --kernels auto or portable; with cmsis-nn the C can be built for a target only',
 );
+
+// 6xx: schedules and budgets
+
+export const nothingToStream: DiagnosticConstructor<{ layer: string }> = define(
+  'SNUG601',
+  'usage',
+  d => `the input cannot be streamed: ${d.layer} needs all of it, or something later reads it again`,
+  () => 'take --input resident, which keeps the whole input in memory',
+);
+export const layersCannotStream: DiagnosticConstructor<Record<never, never>> = define(
+  'SNUG602',
+  'usage',
+  () => 'layer by layer, the first layer needs the whole input, which --input streamed never has',
+  () => 'take --schedule stream, or --input resident',
+);
+export const doesNotFit: DiagnosticConstructor<{ name: string; needed: number; budget: number; what: string }> = define(
+  'SNUG603',
+  'answer',
+  d =>
+    `${d.name} needs ${d.needed} bytes of ${d.what}, ${d.needed - d.budget} more than the ${d.budget} that there are`,
+  () =>
+    'snug fit with the same --ram and --flash lists widths and resolutions that fit; --input streamed needs least RAM',
+);
+
+// 9xx: what was emitted
+
 export const buildFailed: DiagnosticConstructor<{ tool: string; output: string }> = define(
   'SNUG901',
   'answer',

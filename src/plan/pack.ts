@@ -4,6 +4,7 @@
  * at one step; where it does not, a search in order of time aims at the bound, and at last branch and bound decides.
  */
 import { type Bytes, bytes } from '../ir/units.ts';
+import { alignDown, alignUp } from './alignment.ts';
 
 /** A buffer and the steps from `first` to `last`, both included, during which it must not be overwritten. */
 export interface Interval {
@@ -29,8 +30,6 @@ const SEARCH_LIMIT = 200_000;
 const BOUND_SEARCH_LIMIT = 20_000;
 
 const overlap = (a: Interval, b: Interval): boolean => a.first <= b.last && b.first <= a.last;
-const alignUp = (value: number, alignment: number): number => Math.ceil(value / alignment) * alignment;
-const alignDown = (value: number, alignment: number): number => Math.floor(value / alignment) * alignment;
 
 function lowerBound(intervals: readonly Interval[], alignment: number): number {
   let bound = 0;

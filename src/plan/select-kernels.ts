@@ -1,5 +1,6 @@
 /** Chooses the kernel of every layer before memory is planned, because scratch depends on the kernel. */
 import type { Graph, Node, Tensor } from '../graph/graph.ts';
+import type { Flow } from '../ir/flow.ts';
 import type { KernelCall } from '../ir/kernel-call.ts';
 import { foldedOperator } from '../ops/index.ts';
 import { NO_SCRATCH } from '../ops/lowering.ts';
@@ -18,6 +19,19 @@ export const KERNEL_CHOICES: readonly KernelChoice[] = ['portable', 'cmsis-nn', 
 export interface Step {
   readonly node: Node<'quantized'>;
   readonly call: KernelCall | null;
+  /** How it works on a part of its map; null where it cannot. */
+  readonly flow: Flow | null;
+}
+
+/** The portable kernels work without scratch. */
+function withoutScratch(call: KernelCall): KernelCall {
+  return { ...call, scratch: NO_SCRATCH };
+}
+
+function flowWithoutScratch(flow: Flow | null): Flow | null {
+  if (flow?.kind === 'pixels') return { ...flow, call: withoutScratch(flow.call) };
+  if (flow?.kind === 'window') return { ...flow, rows: flow.rows === null ? null : withoutScratch(flow.rows) };
+  return flow;
 }
 
 /** Lowers every node, in order. Scratch is sized for CMSIS-NN except with `portable`. */
@@ -25,14 +39,16 @@ export function selectKernels(graph: Graph<'quantized'>, kernels: KernelChoice):
   const infoOf = (id: number): TensorInfo => graph.tensors[id] as Tensor<'quantized'>;
   return graph.nodes.map(node => {
     const operator = foldedOperator(node.kind) as Operator<OpSpec>;
-    const lowering = operator.lower({
+    const described = {
       attributes: node.attributes,
       parameters: node.parameters,
       inputs: node.inputs.map(infoOf),
       output: infoOf(node.output),
-    });
-    if (lowering.kind === 'alias') return { node, call: null };
-    // The portable kernels work without scratch.
-    return { node, call: kernels === 'portable' ? { ...lowering.call, scratch: NO_SCRATCH } : lowering.call };
+    };
+    const lowering = operator.lower(described);
+    if (lowering.kind === 'alias') return { node, call: null, flow: null };
+    const flow = operator.flow?.(described, lowering.call) ?? null;
+    if (kernels !== 'portable') return { node, call: lowering.call, flow };
+    return { node, call: withoutScratch(lowering.call), flow: flowWithoutScratch(flow) };
   });
 }

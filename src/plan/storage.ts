@@ -58,14 +58,23 @@ function lastReads(steps: readonly Step[], sharing: Sharing): Map<number, number
   return last;
 }
 
+/** Whose buffers hold the graph's input and output: `ours` are places to work in, like all others. */
+export interface Ends {
+  readonly input: 'caller' | 'ours';
+  readonly output: 'caller' | 'ours';
+}
+
+const CALLERS_ENDS: Ends = { input: 'caller', output: 'caller' };
+
 /**
- * Lifetimes follow from the order of `steps`.
- * @throws SnugError `malformedGraph` where the output shares the storage of the input
+ * Lifetimes follow from the order of `steps`. An input of ours lives from the first step on, an output of ours to the last.
+ * @throws SnugError `malformedGraph` where the output shares the storage of the input, and both are the caller's
  */
-export function assignStorage(graph: Graph<'quantized'>, steps: readonly Step[]): Storage {
+export function assignStorage(graph: Graph<'quantized'>, steps: readonly Step[], ends: Ends = CALLERS_ENDS): Storage {
   const sharing = new Sharing(graph.tensors.length);
   for (const { node, call } of steps) if (call === null) sharing.join(node.inputs[0]!, node.output);
-  if (sharing.find(graph.input) === sharing.find(graph.output)) {
+  const callers = ends.input === 'caller' && ends.output === 'caller';
+  if (callers && sharing.find(graph.input) === sharing.find(graph.output)) {
     throw new SnugError(
       malformedGraph({
         problem: 'its output is its input under another shape; there is nothing to compute',
@@ -75,8 +84,9 @@ export function assignStorage(graph: Graph<'quantized'>, steps: readonly Step[])
   }
 
   // The caller's buffers are no place to work in: the input is not ours to write, the output may be smaller than it seems.
-  const isCallers = (id: number): boolean =>
-    sharing.find(id) === sharing.find(graph.input) || sharing.find(id) === sharing.find(graph.output);
+  const isInput = (id: number): boolean => ends.input === 'caller' && sharing.find(id) === sharing.find(graph.input);
+  const isOutput = (id: number): boolean => ends.output === 'caller' && sharing.find(id) === sharing.find(graph.output);
+  const isCallers = (id: number): boolean => isInput(id) || isOutput(id);
   steps.forEach(({ node, call }, step) => {
     if (call === null || !foldedOperator(node.kind).inPlace || isCallers(node.output)) return;
     const last = lastReads(steps, sharing);
@@ -85,6 +95,7 @@ export function assignStorage(graph: Graph<'quantized'>, steps: readonly Step[])
   });
 
   const lives = new Map<number, { first: number; last: number; tensors: TensorId[] }>();
+  if (ends.input === 'ours') lives.set(sharing.find(graph.input), { first: 0, last: 0, tensors: [graph.input] });
   steps.forEach(({ node }, step) => {
     for (const id of node.inputs) {
       const life = lives.get(sharing.find(id));
@@ -107,8 +118,8 @@ export function assignStorage(graph: Graph<'quantized'>, steps: readonly Step[])
     return { first, last, tensors, bytes: largest as Bytes };
   });
   const places = graph.tensors.map(({ id }): Place => {
-    if (sharing.find(id) === sharing.find(graph.input)) return { kind: 'input' };
-    if (sharing.find(id) === sharing.find(graph.output)) return { kind: 'output' };
+    if (isInput(id)) return { kind: 'input' };
+    if (isOutput(id)) return { kind: 'output' };
     return { kind: 'buffer', buffer: roots.indexOf(sharing.find(id)) };
   });
   return { buffers, places };

@@ -3,7 +3,7 @@ import { type Graph, int8Bytes } from '../../src/graph/graph.ts';
 import { elementsOf } from '../../src/ir/shape.ts';
 import { type MobilenetV2Options, mobilenetV2 } from '../../src/models/mobilenet-v2.ts';
 import { type MemoryPlan, planMemory } from '../../src/plan/memory-plan.ts';
-import { scheduleLayers } from '../../src/plan/schedule.ts';
+import { scheduleLayers, stepsOf } from '../../src/plan/schedule.ts';
 import { type KernelChoice, selectKernels } from '../../src/plan/select-kernels.ts';
 import { quantizePlainly, zeroParameters } from '../support/plain-networks.ts';
 import { smallGraph } from '../support/small-graphs.ts';
@@ -77,7 +77,7 @@ describe('locations', () => {
       if (location.kind !== 'arena') return null;
       return owner.subarray(location.offset, location.offset + int8Bytes(graph.tensors[id]!));
     };
-    for (const { node, call } of result.schedule.steps) {
+    for (const { node, call } of stepsOf(result.schedule)) {
       for (const id of node.inputs) expect(region(id)?.every(writer => writer === id) ?? true).toBe(true);
       const [into, from] = [region(node.output), region(node.inputs[0]!)];
       if (call === null) expect(into?.byteOffset).toBe(from?.byteOffset);

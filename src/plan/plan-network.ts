@@ -1,0 +1,87 @@
+/** From a quantized graph and what its user asked for to a plan: the one entrance to this room for those who plan. */
+import { layersCannotStream } from '../diagnostics/catalog.ts';
+import { SnugError } from '../diagnostics/diagnostic.ts';
+import { type Graph, int8Bytes, tensorOf } from '../graph/graph.ts';
+import type { Bytes } from '../ir/units.ts';
+import { type MemoryPlan, planMemory } from './memory-plan.ts';
+import { type InputMode, scheduleLayers } from './schedule.ts';
+import { type KernelChoice, selectKernels } from './select-kernels.ts';
+import { planStream } from './stream/plan-stream.ts';
+import { flowCounters } from './stream/segments.ts';
+
+/**
+ * `layers`: every layer whole, one after another. `stream`: the schedule of least memory. `auto`: the cheapest schedule
+ * within the budget of RAM, and the one of least memory where there is no budget.
+ */
+export type ScheduleChoice = 'layers' | 'stream' | 'auto';
+
+/** All choices, for flags and for the checks of files. */
+export const SCHEDULE_CHOICES: readonly ScheduleChoice[] = ['layers', 'stream', 'auto'];
+
+/** What a plan is made for. */
+export interface PlanOptions {
+  readonly kernels: KernelChoice;
+  readonly schedule: ScheduleChoice;
+  /** Null: in the caller's buffer for `layers`, otherwise resident in the arena. */
+  readonly input: InputMode | null;
+  /** RAM for all of the program but its stack; null where there is no limit. */
+  readonly ramBytes: Bytes | null;
+}
+
+/** What a program needs in RAM besides its stack, in bytes. */
+export interface RamBytes {
+  /** Activations, with the input where it lies among them. */
+  readonly arena: number;
+  /** On the core that needs most. */
+  readonly scratch: number;
+  /** Counters of flows, and the address of the output while rows are pushed; a pointer counts 4. */
+  readonly state: number;
+  /** The caller's buffers; an input that is streamed, or lies in the arena, has none. */
+  readonly input: number;
+  readonly output: number;
+  readonly total: number;
+}
+
+const COUNTER_BYTES = 4;
+
+/** RAM of a planned program. */
+export function ramOf(graph: Graph<'quantized'>, plan: MemoryPlan): RamBytes {
+  const { schedule, scratch: cores } = plan;
+  const scratch = Math.max(cores.c, cores.dsp, cores.mve);
+  const streamed = schedule.input === 'streamed';
+  const state = COUNTER_BYTES * (flowCounters(schedule) + (streamed ? 1 : 0));
+  const callers = plan.locations[graph.input]!.kind === 'input';
+  const input = callers ? int8Bytes(tensorOf(graph, graph.input)) : 0;
+  const output = int8Bytes(tensorOf(graph, graph.output));
+  const total = plan.arenaBytes + scratch + state + input + output;
+  return { arena: plan.arenaBytes, scratch, state, input, output, total };
+}
+
+/** Bytes of a budget that are left for arena and scratch: state is unknown before the schedule is, and taken at its most. */
+function leftForArena(graph: Graph<'quantized'>, ramBytes: number, input: InputMode): number {
+  const state = COUNTER_BYTES * (graph.nodes.length + 2);
+  const callers = input === 'caller' ? int8Bytes(tensorOf(graph, graph.input)) : 0;
+  return ramBytes - state - callers - int8Bytes(tensorOf(graph, graph.output));
+}
+
+/**
+ * Selects kernels, schedules and places everything.
+ * @throws SnugError `layersCannotStream` where layers are to run whole over an input that is never whole; as `planStream` does
+ */
+export function planNetwork(graph: Graph<'quantized'>, options: PlanOptions): MemoryPlan {
+  const { kernels, schedule, ramBytes } = options;
+  const steps = selectKernels(graph, kernels);
+  if (schedule === 'layers') {
+    if (options.input === 'streamed') throw new SnugError(layersCannotStream({}));
+    return planMemory(graph, scheduleLayers(steps));
+  }
+  const input = options.input ?? 'resident';
+  if (schedule === 'stream' || ramBytes === null)
+    return planStream(graph, steps, { input, kernels, budgetBytes: null });
+  if (input !== 'streamed') {
+    // Whole layers are the cheapest schedule of all.
+    const layers = planMemory(graph, scheduleLayers(steps));
+    if (ramOf(graph, layers).total <= ramBytes) return layers;
+  }
+  return planStream(graph, steps, { input, kernels, budgetBytes: leftForArena(graph, ramBytes, input) });
+}
