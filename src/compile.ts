@@ -6,18 +6,21 @@ import { emitProgram, type OutputFiles } from './codegen/emit.ts';
 import { goldenVector } from './codegen/golden-view.ts';
 import type { PixelMapping, Program } from './codegen/program.ts';
 import type { TemplateFiles } from './codegen/templates.ts';
+import { doesNotFit } from './diagnostics/catalog.ts';
+import { SnugError } from './diagnostics/diagnostic.ts';
 import type { Graph, Stage, Tensor } from './graph/graph.ts';
 import { serializeGraph } from './graph/serialize.ts';
 import { verify } from './graph/verify.ts';
 import { layerSqnr } from './interpreter/compare.ts';
 import type { Quantization } from './ir/quantization.ts';
+import type { Bytes } from './ir/units.ts';
 import type { Range } from './numerics/statistics.ts';
 import { applyStatistics, type CalibrationMethod, type Statistics } from './passes/calibrate.ts';
 import { foldGraph, type PassName, type PassObserver } from './passes/index.ts';
 import { quantize } from './passes/quantize.ts';
-import { planMemory } from './plan/memory-plan.ts';
-import { scheduleLayers } from './plan/schedule.ts';
-import { type KernelChoice, selectKernels } from './plan/select-kernels.ts';
+import type { MemoryPlan } from './plan/memory-plan.ts';
+import { type PlanOptions, planNetwork, ramOf } from './plan/plan-network.ts';
+import { weightsOf } from './plan/weights.ts';
 import { trainableParameters } from './report/inspection.ts';
 import { manifestText } from './report/manifest.ts';
 import type { Provenance } from './report/provenance.ts';
@@ -28,7 +31,10 @@ export interface CompileOptions {
   readonly name: string;
   /** Version of snug, for the files that name it. */
   readonly version: string;
-  readonly kernels: KernelChoice;
+  /** Kernels, schedule, and where the input lies. */
+  readonly plan: PlanOptions;
+  /** Bytes for constant tables; null where there is no limit. */
+  readonly flashBytes: Bytes | null;
   readonly calibration: CalibrationMethod;
   readonly softmax: boolean;
   /** What preprocessing makes of pixels 0 to 255, where the input is a picture; null takes the calibrated range. */
@@ -77,6 +83,18 @@ function concatenate(inputs: readonly GoldenInput[]): Uint8Array {
   return new Uint8Array(all.buffer);
 }
 
+/** @throws SnugError `doesNotFit` where a budget is exceeded; the stack and the code come on top of what is counted */
+function requireFit(options: CompileOptions, graph: Graph<'quantized'>, plan: MemoryPlan): void {
+  const { name, flashBytes } = options;
+  const { ramBytes } = options.plan;
+  const needed = ramOf(graph, plan).total;
+  if (ramBytes !== null && needed > ramBytes)
+    throw new SnugError(doesNotFit({ name, needed, budget: ramBytes, what: 'RAM' }));
+  const weights = weightsOf(plan);
+  if (flashBytes !== null && weights > flashBytes)
+    throw new SnugError(doesNotFit({ name, needed: weights, budget: flashBytes, what: 'flash for constant tables' }));
+}
+
 /** Compiles a float network. Every stage's result is verified; the first fault ends the run with a diagnostic. */
 export async function compile(
   graph: Graph<'float'>,
@@ -97,8 +115,8 @@ export async function compile(
   onStage('quantize');
   const quantized = observe('quantize', quantize(calibrated, { inputRange: options.inputRange }));
 
-  const schedule = scheduleLayers(selectKernels(quantized, options.kernels));
-  const plan = planMemory(quantized, schedule);
+  const plan = planNetwork(quantized, options.plan);
+  requireFit(options, quantized, plan);
 
   onStage('golden vectors');
   const { quantization } = quantized.tensors[quantized.input] as Tensor<'quantized'>;
@@ -107,7 +125,8 @@ export async function compile(
   const sqnr = layerSqnr(folded, quantized, inputs.slice(0, NOISE_INPUTS));
 
   onStage('emit');
-  const { name, version, kernels } = options;
+  const { name, version } = options;
+  const { kernels } = options.plan;
   const program: Program = {
     name,
     version,
@@ -118,7 +137,9 @@ export async function compile(
     golden,
   };
   const sources: OutputFiles = emitProgram(program, surroundings.templates);
-  const report = reportOf(program, options.provenance, trainableParameters(graph), inputs.length > 0 ? sqnr : null);
+  const { source, width, calibration } = options.provenance;
+  const origin = { command: 'compile', source, width, calibrationInputs: calibration.inputs } as const;
+  const report = reportOf(program, origin, trainableParameters(graph), inputs.length > 0 ? sqnr : null);
   const files = new Map<string, string | Uint8Array>(sources);
   files.set('manifest.json', manifestText(program, options.provenance));
   files.set('report.json', reportText(report));

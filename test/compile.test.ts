@@ -31,7 +31,8 @@ async function run(observePass?: (pass: string) => void): Promise<void> {
     {
       name: 'small',
       version: '0.0.0',
-      kernels: 'auto',
+      plan: { kernels: 'auto', schedule: 'layers', input: null, ramBytes: null },
+      flashBytes: null,
       calibration: { kind: 'minmax' },
       softmax: true,
       inputRange: null,

@@ -24,9 +24,10 @@ export function emitProgram(program: Program, files: TemplateFiles): OutputFiles
   const title = describe(program);
   const portable = program.kernels !== 'cmsis-nn';
   const kernels = portable ? portableKernels(files) : new Map<string, string>();
+  const code = programView(program, files, title);
   const output = new Map<string, string>([
     [`${name}.h`, render(files, 'header.h.hbs', headerView(program, title))],
-    [`${name}.c`, render(files, 'program.c.hbs', programView(program, files, title))],
+    [`${name}.c`, render(files, 'program.c.hbs', code)],
     [`${name}_weights.h`, render(files, 'weights.h.hbs', weightsView(program, false))],
     [`${name}_weights.c`, render(files, 'weights.c.hbs', weightsView(program, true))],
     [

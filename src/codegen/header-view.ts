@@ -1,10 +1,13 @@
 /** The view of `<name>.h`: what a firmware engineer has to know to call the network. */
 import { int8Bytes, type Tensor } from '../graph/graph.ts';
 import { mapShape } from '../ir/shape.ts';
+import type { InputMode } from '../plan/schedule.ts';
+import { flowCounters } from '../plan/stream/segments.ts';
+import { weightsOf } from '../plan/weights.ts';
+import type { PixelsView } from './flow-views.ts';
 import { hexFloat, thousands, wrapValues } from './format.ts';
 import { executedLayers, fileView, type Program } from './program.ts';
-import { weightBytes } from './tables.ts';
-import type { HeaderView, PixelsView, TensorView } from './views.ts';
+import type { HeaderView, TensorView } from './views.ts';
 
 /** True where the output is a vector, of which top-1 and top-k make sense. */
 export function takesClasses({ graph }: Program): boolean {
@@ -48,10 +51,22 @@ function tensorView(tensor: Tensor<'quantized'>, note: string): TensorView {
   };
 }
 
+const ON_TOP: Readonly<Record<InputMode, string>> = {
+  caller: "the caller's input and output come",
+  resident: "the input is part of it, the caller's output comes",
+  streamed: "rows of input are not kept; the caller's output comes",
+};
+
+const INPUT_NOTES: Readonly<Record<InputMode, string>> = {
+  caller: 'It is never written.',
+  resident: 'It lies in the arena and is overwritten.',
+  streamed: 'Its rows are pushed one after another; it is never kept as a whole.',
+};
+
 /** @param title the sentence that says what the network is */
 export function headerView(program: Program, title: string): HeaderView {
   const { graph, plan } = program;
-  const weights = weightBytes(program);
+  const weights = weightsOf(plan);
   const seeded =
     graph.weights === 'seeded'
       ? ['WEIGHTS ARE SEEDED RANDOM NUMBERS: this program plans and tests, it classifies nothing.']
@@ -61,10 +76,10 @@ export function headerView(program: Program, title: string): HeaderView {
     title,
     summary: [
       ...seeded,
-      `RAM: ${thousands(plan.arenaBytes)} bytes of activations, widest at ${plan.peak.layer}; the caller's input and output come on top.`,
+      `RAM: ${thousands(plan.arenaBytes)} bytes of activations, widest at ${plan.peak.layer}; ${ON_TOP[plan.schedule.input]} on top.`,
       `Flash: ${thousands(weights)} bytes of constant tables; code comes on top.`,
     ],
-    input: tensorView(graph.tensors[graph.input]!, 'It is never written.'),
+    input: tensorView(graph.tensors[graph.input]!, INPUT_NOTES[plan.schedule.input]),
     output: tensorView(graph.tensors[graph.output]!, ''),
     arenaBytes: plan.arenaBytes,
     arenaArrayBytes: Math.max(1, plan.arenaBytes),
@@ -73,6 +88,9 @@ export function headerView(program: Program, title: string): HeaderView {
     weightBytes: weights,
     alignment: plan.alignment,
     layerCount: executedLayers(plan).length,
+    streamed: plan.schedule.input === 'streamed',
+    residentInput: plan.schedule.input === 'resident' && plan.locations[graph.input]!.kind === 'arena',
+    states: flowCounters(plan.schedule),
     pixels: pixelsView(program),
     classes: takesClasses(program),
   };

@@ -1,88 +1,83 @@
-/** The view of `<name>.c`: one function for each layer, and the pointers that `run` hands to them. */
-import { int8Bytes, type Tensor, tensorOf } from '../graph/graph.ts';
-import type { Argument, FieldValue } from '../ir/kernel-call.ts';
-import { formatShape } from '../ir/shape.ts';
-import type { TensorId } from '../ir/units.ts';
-import { floatOperator } from '../ops/index.ts';
-import { thousands } from './format.ts';
+/** The view of `<name>.c`: one function for each layer, and what `run` does with them. */
+import { int8Bytes, tensorOf } from '../graph/graph.ts';
+import { mapShape } from '../ir/shape.ts';
+import { stepsOf } from '../plan/schedule.ts';
+import { deadRanges } from './dead-bytes.ts';
+import { type BuiltFlow, flowView } from './flow-view.ts';
+import type { BodyView } from './flow-views.ts';
 import { pixelsView, takesClasses } from './header-view.ts';
+import { helperSources } from './helpers.ts';
+import { type KernelFunction, kernelFunction } from './kernel-function.ts';
+import { layerTitle } from './layer-title.ts';
+import { wholePointer } from './pointers.ts';
 import { type ExecutedLayer, executedLayers, fileView, type Program } from './program.ts';
-import { tableSymbol } from './tables.ts';
-import { helperSource, type TemplateFiles } from './templates.ts';
-import type { LayerView, ProgramView } from './views.ts';
+import { render, type TemplateFiles } from './templates.ts';
+import type { ProgramView } from './views.ts';
 
-function pointerTo(program: Program, id: TensorId): string {
-  const location = program.plan.locations[id]!;
-  return location.kind === 'arena' ? `memory + ${location.offset}` : location.kind;
+function layerFunction(program: Program, layer: ExecutedLayer): KernelFunction {
+  const { call, node } = layer.step;
+  const title = layerTitle(program, layer);
+  return kernelFunction(call, { program, layer, title, suffix: '', inputs: node.inputs.length, capacity: 0 });
 }
 
-/** Fields on one line each, nested structs inline. */
-function initializer(program: Program, layer: ExecutedLayer, value: FieldValue, depth: number): string {
-  if (typeof value === 'number') return String(value);
-  if ('table' in value) return `${program.name.toUpperCase()}_NOT_CONST(${tableSymbol(program, layer, value.table)})`;
-  const fields = value.map(field => `.${field.name} = ${initializer(program, layer, field.value, depth + 1)}`);
-  const nested = value.some(field => typeof field.value === 'object');
-  return depth === 0 && nested ? `{\n        ${fields.join(',\n        ')},\n    }` : `{ ${fields.join(', ')} }`;
+/** What `run` does, with the functions that it needs. */
+interface Body {
+  readonly view: BodyView;
+  readonly functions: readonly KernelFunction[];
+  readonly flow: BuiltFlow | null;
+  readonly helpers: readonly string[];
 }
 
-function inputVariable(index: number, count: number): string {
-  return count === 1 ? 'input' : `input_${index + 1}`;
+function bodies(program: Program, layers: readonly ExecutedLayer[]): readonly Body[] {
+  const { schedule, groups } = program.plan;
+  const byOutput = new Map(layers.map(layer => [layer.step.node.output, layer]));
+  const order = stepsOf(schedule);
+  return schedule.groups.map((group, index): Body => {
+    if (group.kind === 'flow') {
+      const streamed = index === 0 && schedule.input === 'streamed';
+      const flow = flowView({
+        ...{ program, group, plan: groups[index]!, number: index + 1, layers: byOutput, streamed },
+        stepIndex: layer => order.findIndex(({ node }) => node === layer.step.node),
+      });
+      const dead = deadRanges(program, group.steps, group.steps.length - 1);
+      return { view: { flow: flow.body, steps: [], dead }, functions: flow.functions, flow, helpers: flow.helpers };
+    }
+    const own = group.steps.flatMap((step, i) => {
+      const layer = step.call === null ? undefined : byOutput.get(step.node.output);
+      return layer === undefined ? [] : [{ layer, i, kernel: layerFunction(program, layer) }];
+    });
+    const steps = own.map(({ layer, i, kernel }) => {
+      const { node } = layer.step;
+      const output = wholePointer(program, node.output);
+      return {
+        number: layer.number,
+        call: kernel.invoke({ inputs: node.inputs.map(id => wholePointer(program, id)), output }),
+        outputPointer: output,
+        outputBytes: int8Bytes(tensorOf(program.graph, node.output)),
+        dead: deadRanges(program, group.steps, i),
+      };
+    });
+    const helpers = own
+      .filter(({ layer }) => layer.step.call.library === 'snug')
+      .map(({ layer }) => layer.step.call.function);
+    return { view: { flow: null, steps, dead: [] }, functions: own.map(({ kernel }) => kernel), flow: null, helpers };
+  });
 }
 
-function argumentText(program: Program, layer: ExecutedLayer, argument: Argument): string {
-  switch (argument.kind) {
-    case 'input':
-      return inputVariable(argument.index, layer.step.node.inputs.length);
-    case 'output':
-      return 'output';
-    case 'context':
-      return 'ctx';
-    case 'local':
-      return `&${argument.name}`;
-    case 'table':
-      return tableSymbol(program, layer, argument.name);
-    case 'number':
-      return `/* ${argument.name} */ ${argument.value}`;
-  }
-}
-
-function layerTitle(program: Program, layer: ExecutedLayer): string {
-  const { node } = layer.step;
-  const inputs = node.inputs.map(id => tensorOf(program.graph, id).shape);
-  const output = tensorOf(program.graph, node.output);
-  const macs = floatOperator(node.kind).macs(node.attributes as never, inputs, output.shape);
-  const work = macs === 0 ? '' : `, ${thousands(macs)} MACs`;
-  const { scale, zeroPoint } = (output as Tensor<'quantized'>).quantization;
-  return (
-    `${node.name}: ${node.kind}, ${inputs.map(formatShape).join(' and ')} to ${formatShape(output.shape)}${work}; ` +
-    `output scale ${scale.toPrecision(9)}, zero point ${zeroPoint}`
-  );
-}
-
-function layerView(program: Program, layer: ExecutedLayer): LayerView {
-  const { node, call } = layer.step;
-  const values = call.arguments.map(argument => argumentText(program, layer, argument));
-  const separator = `,\n        `;
-  return {
-    number: layer.number,
-    label: layer.label,
-    title: layerTitle(program, layer).replaceAll('*/', '* /'),
-    function: `layer_${layer.number}_${layer.label}`,
-    usesContext: call.arguments.some(argument => argument.kind === 'context'),
-    inputs: node.inputs.map((id, i) => ({
-      variable: inputVariable(i, node.inputs.length),
-      pointer: pointerTo(program, id),
-    })),
-    outputPointer: pointerTo(program, node.output),
-    outputBytes: int8Bytes(tensorOf(program.graph, node.output)),
-    locals: call.locals.map(({ type, name, fields }) => ({
-      type,
-      name,
-      initializer: initializer(program, layer, fields, 0),
-    })),
-    returnsStatus: call.returnsStatus,
-    call: `${call.function}(\n        ${values.join(separator)})`,
-  };
+/** The functions that rows are pushed with; null where the input is there as a whole. */
+function streamedSource(program: Program, files: TemplateFiles, flows: readonly BuiltFlow[]): ProgramView['streamed'] {
+  const [first] = flows;
+  if (program.plan.schedule.input !== 'streamed' || first === undefined || first.room === null) return null;
+  const { name, upper } = fileView(program);
+  const { height, width } = mapShape(program.graph.tensors[program.graph.input]!.shape);
+  const { view, room, body } = first;
+  // The output's address is kept in the arena between calls.
+  const pointers = body!.pointers.replace(', output', ', arena->output');
+  const pixels = pixelsView(program);
+  const source = render(files, 'streamed.c.hbs', {
+    ...{ name, upper, flow: view.number, pointers, rows: view.rows, height, width, room, pixels },
+  });
+  return { source: source.trimEnd(), inputUnits: view.inputUnits };
 }
 
 /**
@@ -91,23 +86,34 @@ function layerView(program: Program, layer: ExecutedLayer): LayerView {
  */
 export function programView(program: Program, files: TemplateFiles, title: string): ProgramView {
   const layers = executedLayers(program.plan);
-  const helpers = new Set(
-    layers.filter(({ step }) => step.call.library === 'snug').map(({ step }) => step.call.function),
-  );
-  const views = layers.map(layer => layerView(program, layer));
-  const usesArena = views.some(view =>
-    [view.outputPointer, ...view.inputs.map(i => i.pointer)].some(p => p.startsWith('memory')),
-  );
-  const usesContext = views.some(view => view.usesContext);
+  const parts = bodies(program, layers);
+  const { plan, graph } = program;
+  const body = parts.map(({ view }) => view);
+  const own = parts.filter(({ flow }) => flow === null).flatMap(({ view }) => view.steps.map(({ call }) => call));
+  const finishes = body.flatMap(({ flow }) => (flow?.finish ? [flow.finish.call] : []));
+  const usesArena = [...own, ...finishes].some(text => /\bmemory\b/.test(text));
+  const usesContext = own.some(text => text.includes('&ctx'));
+  const flows = parts.flatMap(({ flow }) => (flow === null ? [] : [flow]));
+  const location = plan.locations[graph.input]!;
+  const resident = plan.schedule.input === 'resident' && location.kind === 'arena' ? location : null;
   return {
     ...fileView(program),
     title,
     portableOnly: program.kernels === 'portable',
-    helpers: [...helpers].sort().map(name => ({ source: helperSource(files, name) })),
-    layers: views,
+    helpers: helperSources(
+      files,
+      parts.flatMap(part => part.helpers),
+    ),
+    windows: flows.flatMap(({ windows }) => windows),
+    functions: parts.flatMap(part => part.functions).map(({ view }) => view),
+    layers: layers.map(({ label }) => ({ label })),
+    flows: flows.map(({ view }) => ({ source: render(files, 'flow.c.hbs', view).trimEnd() })),
+    streamed: streamedSource(program, files, flows),
+    residentInput: resident === null ? null : { offset: resident.offset },
+    body,
     usesArena,
     usesContext,
-    touchesArena: usesArena || usesContext,
+    touchesArena: usesArena || usesContext || flows.length > 0 || resident !== null,
     pixels: pixelsView(program),
     classes: takesClasses(program),
   };

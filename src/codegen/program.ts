@@ -2,6 +2,7 @@
 import type { Graph } from '../graph/graph.ts';
 import type { KernelCall } from '../ir/kernel-call.ts';
 import type { MemoryPlan } from '../plan/memory-plan.ts';
+import { kernelIn } from '../plan/schedule.ts';
 import type { KernelChoice, Step } from '../plan/select-kernels.ts';
 import { uniqueIdentifiers } from './naming.ts';
 import type { FileView } from './views.ts';
@@ -43,13 +44,20 @@ export interface ExecutedLayer {
   readonly number: number;
   readonly label: string;
   readonly step: Step & { readonly call: KernelCall };
+  /** The kernel that the layer calls in its group, which need not be that of the whole layer. */
+  readonly kernel: KernelCall;
 }
 
 /** The steps that call a kernel, numbered as `run` and the trace number them. */
 export function executedLayers(plan: MemoryPlan): readonly ExecutedLayer[] {
-  const calls = plan.schedule.steps.filter((step): step is Step & { call: KernelCall } => step.call !== null);
-  const labels = uniqueIdentifiers(calls.map(({ node }) => node.name));
-  return calls.map((step, i) => ({ number: i + 1, label: labels[i]!, step }));
+  const executed = plan.schedule.groups.flatMap(group =>
+    group.steps.flatMap(step => {
+      const kernel = kernelIn(group, step);
+      return step.call === null || kernel === null ? [] : [{ step: { ...step, call: step.call }, kernel }];
+    }),
+  );
+  const labels = uniqueIdentifiers(executed.map(({ step }) => step.node.name));
+  return executed.map(({ step, kernel }, i) => ({ number: i + 1, label: labels[i]!, step, kernel }));
 }
 
 /** What the banners of all files share; no date, so that the same program gives the same bytes. */

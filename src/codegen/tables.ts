@@ -1,6 +1,6 @@
 /** The constant tables of a program: symbols, comments and values. */
 import { formatShape } from '../ir/shape.ts';
-import { type Bytes, bytes } from '../ir/units.ts';
+import { weightsOf } from '../plan/weights.ts';
 import { int32Literal, thousands, wrapValues } from './format.ts';
 import { type ExecutedLayer, executedLayers, fileView, type Program } from './program.ts';
 import type { TableView, WeightsView } from './views.ts';
@@ -8,12 +8,6 @@ import type { TableView, WeightsView } from './views.ts';
 /** C identifier of a table, as `mbv2_stem_weights`; labels are unique, so symbols are. */
 export function tableSymbol(program: Program, layer: ExecutedLayer, table: string): string {
   return `${program.name}_${layer.label}_${table}`;
-}
-
-/** Bytes of all constant tables. */
-export function weightBytes(program: Pick<Program, 'plan'>): Bytes {
-  const tables = program.plan.schedule.steps.flatMap(({ call }) => call?.tables ?? []);
-  return bytes(tables.reduce((sum, { data }) => sum + data.byteLength, 0));
 }
 
 function tablesOf(program: Program, layer: ExecutedLayer, withValues: boolean): readonly TableView[] {
@@ -36,7 +30,7 @@ function tablesOf(program: Program, layer: ExecutedLayer, withValues: boolean): 
 export function weightsView(program: Program, withValues: boolean): WeightsView {
   return {
     ...fileView(program),
-    weightBytes: weightBytes(program),
+    weightBytes: weightsOf(program.plan),
     tables: executedLayers(program.plan).flatMap(layer => tablesOf(program, layer, withValues)),
   };
 }

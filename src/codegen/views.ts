@@ -2,6 +2,7 @@
  * The view models that templates are rendered with, one interface for each template. A test checks every path in a
  * template against the type here, because Handlebars renders a misspelt path as nothing.
  */
+import type { BodyView, FlowView, PixelsView, StreamedView, WindowView } from './flow-views.ts';
 
 /** What every file's banner needs. */
 export interface FileView {
@@ -28,20 +29,6 @@ export interface TensorView {
   readonly zeroPoint: number;
 }
 
-/** How camera pixels become input values. */
-export interface PixelsView {
-  /** Of the network: 1 or 3; `colour` is true for 3. */
-  readonly channels: number;
-  readonly preprocessing: string;
-  readonly colour: boolean;
-  /** Input channel that takes each colour. */
-  readonly red: number;
-  readonly green: number;
-  readonly blue: number;
-  /** For each input channel, the 256 int8 values as text. */
-  readonly tables: readonly { readonly values: string }[];
-}
-
 /** `<name>.h`. Sizes and alignment are bytes. */
 export interface HeaderView extends FileView {
   readonly title: string;
@@ -58,25 +45,32 @@ export interface HeaderView extends FileView {
   readonly weightBytes: number;
   readonly alignment: number;
   readonly layerCount: number;
+  readonly streamed: boolean;
+  /** True where the arena has room for the input. */
+  readonly residentInput: boolean;
+  /** Counters of flows in the arena; 0 without any. */
+  readonly states: number;
   readonly pixels: PixelsView | null;
   /** True where the output is a vector, of which top-1 makes sense. */
   readonly classes: boolean;
 }
 
-/** One function of the program: a layer with its kernel call. */
-export interface LayerView {
+/** A function around one kernel call. */
+export interface KernelFunctionView {
+  /** What the function returns where the kernel refuses its arguments. */
   readonly number: number;
-  readonly label: string;
   /** For the comment in front of the function. */
   readonly title: string;
   readonly function: string;
-  /** True where the kernel takes scratch. */
-  readonly usesContext: boolean;
-  /** Parameters of the function, and the C expressions that `run` passes for them. */
-  readonly inputs: readonly { readonly variable: string; readonly pointer: string }[];
-  readonly outputPointer: string;
-  readonly outputBytes: number;
-  readonly locals: readonly { readonly type: string; readonly name: string; readonly initializer: string }[];
+  /** Declarations of the parameters. */
+  readonly parameters: string;
+  readonly locals: readonly {
+    /** `static const`, or `const` where a field is known at run time only. */
+    readonly storage: string;
+    readonly type: string;
+    readonly name: string;
+    readonly initializer: string;
+  }[];
   readonly returnsStatus: boolean;
   /** The call with all its arguments, as C text. */
   readonly call: string;
@@ -89,7 +83,16 @@ export interface ProgramView extends FileView {
   readonly portableOnly: boolean;
   /** Functions that CMSIS-NN does not have, each with the text of its definition. */
   readonly helpers: readonly { readonly source: string }[];
-  readonly layers: readonly LayerView[];
+  readonly windows: readonly WindowView[];
+  readonly functions: readonly KernelFunctionView[];
+  readonly layers: readonly { readonly label: string }[];
+  /** Text of each flow. */
+  readonly flows: readonly { readonly source: string }[];
+  /** Where the input is pushed: the text of the functions for it, and the count at which it is complete. */
+  readonly streamed: { readonly source: string; readonly inputUnits: number } | null;
+  /** Where the input lies in the arena; null where it does not. */
+  readonly residentInput: { readonly offset: number } | null;
+  readonly body: readonly BodyView[];
   /** True where an activation lies in the arena. */
   readonly usesArena: boolean;
   readonly usesContext: boolean;
@@ -145,6 +148,8 @@ export interface RunnerView {
 export interface TemplateViews {
   'header.h.hbs': HeaderView;
   'program.c.hbs': ProgramView;
+  'flow.c.hbs': FlowView;
+  'streamed.c.hbs': StreamedView;
   'weights.h.hbs': WeightsView;
   'weights.c.hbs': WeightsView;
   'CMakeLists.txt.hbs': CmakeView;

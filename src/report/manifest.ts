@@ -25,29 +25,34 @@ export function manifestText(program: Program, provenance: Provenance): string {
     const { name, shape, quantization } = graph.tensors[id] as Tensor<'quantized'>;
     return { tensor: name, shape: formatShape(shape), ...quantization, location: plan.locations[id] };
   };
-  const layers = executedLayers(plan).map(({ number, label, step: { node, call } }) => ({
+  const layers = executedLayers(plan).map(({ number, label, step: { node }, kernel }) => ({
     number,
     name: node.name,
     identifier: label,
     operator: node.kind,
-    kernel: call.function,
+    kernel: kernel.function,
     inputs: node.inputs.map(tensorFacts),
     output: tensorFacts(node.output),
-    scratchBytes: call.scratch,
+    scratchBytes: kernel.scratch,
     ...('weightScales' in node.parameters ? { weightScales: [...node.parameters.weightScales] } : {}),
     ...('activation' in node.parameters ? { activation: node.parameters.activation } : {}),
   }));
-  const manifest: Manifest & { readonly schedule: string; readonly arena: object; readonly layers: readonly object[] } =
-    {
-      snug: program.version,
-      format: 'snug-manifest',
-      name: program.name,
-      kernels: program.kernels,
-      provenance,
-      schedule: plan.schedule.kind,
-      arena: { bytes: plan.arenaBytes, alignment: plan.alignment, scratchBytes: plan.scratch, optimal: plan.optimal },
-      layers,
-    };
+  const manifest: Manifest & {
+    readonly schedule: string;
+    readonly input: string;
+    readonly arena: object;
+    readonly layers: readonly object[];
+  } = {
+    snug: program.version,
+    format: 'snug-manifest',
+    name: program.name,
+    kernels: program.kernels,
+    provenance,
+    schedule: plan.schedule.kind,
+    input: plan.schedule.input,
+    arena: { bytes: plan.arenaBytes, alignment: plan.alignment, scratchBytes: plan.scratch, optimal: plan.optimal },
+    layers,
+  };
   // Arrays of numbers stay on one line: a manifest is read by people too.
   const text = JSON.stringify(manifest, null, 2).replace(
     /\[\s+(-?[\d.eE+-]+(?:,\s+-?[\d.eE+-]+)*)\s+\]/g,

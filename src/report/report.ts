@@ -3,12 +3,14 @@
  * `report.json` holds. Sizes are bytes. A figure that is not known is null, never 0.
  */
 import { executedLayers, type Program } from '../codegen/program.ts';
-import { weightBytes } from '../codegen/tables.ts';
-import { int8Bytes, tensorOf } from '../graph/graph.ts';
+import { tensorOf } from '../graph/graph.ts';
 import type { ScratchBytes } from '../ir/kernel-call.ts';
 import { mapShape } from '../ir/shape.ts';
 import { floatOperator } from '../ops/index.ts';
-import type { Provenance } from './provenance.ts';
+import { ramOf } from '../plan/plan-network.ts';
+import { formatUnit, type InputMode } from '../plan/schedule.ts';
+import { weightsOf } from '../plan/weights.ts';
+import { arenaWithoutInput, groupBytes } from './timeline.ts';
 
 /** One executed layer; layers that only rename their input have no row. */
 export interface LayerReport {
@@ -29,7 +31,7 @@ export interface LayerReport {
 /** The network, its memory and its work, for one picture. */
 export interface CompileReport {
   readonly snug: string;
-  readonly command: 'compile';
+  readonly command: 'compile' | 'plan';
   readonly name: string;
   readonly model: {
     readonly source: string;
@@ -37,14 +39,24 @@ export interface CompileReport {
     readonly resolution: readonly [height: number, width: number];
     readonly classes: number;
     readonly weights: 'file' | 'seeded';
-    readonly calibrationInputs: 'pictures' | 'random';
+    /** Null for a plan, which needs none. */
+    readonly calibrationInputs: 'pictures' | 'random' | null;
   };
   readonly schedule: {
     readonly kind: string;
     /** MACs executed / MACs of the network. */
     readonly recomputeFactor: number;
-    /** Names of the layers that run together, in order. */
-    readonly groups: readonly (readonly string[])[];
+    /** Where the network's input lies. */
+    readonly input: InputMode;
+    /** Layers that run together, in order. */
+    readonly groups: readonly {
+      readonly kind: 'layers' | 'flow';
+      /** What moves at once through a flow: `rows`, or `pixels × 8`. */
+      readonly unit: string | null;
+      readonly layers: readonly string[];
+      /** The most bytes of the arena that are alive at once while they run. */
+      readonly arenaBytes: number;
+    }[];
   };
   readonly ram: {
     readonly arenaBytes: number;
@@ -73,71 +85,85 @@ export interface CompileReport {
   readonly layers: readonly LayerReport[];
 }
 
+/** What a report says of where a network came from, and which command asks. */
+export interface ReportOrigin {
+  readonly command: CompileReport['command'];
+  readonly source: string;
+  readonly width: number | null;
+  readonly calibrationInputs: CompileReport['model']['calibrationInputs'];
+}
+
 const onAnyCore = ({ c, dsp, mve }: ScratchBytes): number => Math.max(c, dsp, mve);
 
 /**
+ * The figures of a program that was planned, or compiled.
  * @param parameters trainable ones of the network before it was folded
  * @param sqnr by tensor id, or null where there was no input to measure with
  */
 export function reportOf(
   program: Program,
-  provenance: Provenance,
+  origin: ReportOrigin,
   parameters: number,
   sqnr: readonly number[] | null,
 ): CompileReport {
   const { graph, plan } = program;
-  const layers = executedLayers(plan).map(({ step: { node, call } }): LayerReport => {
+  const layers = executedLayers(plan).map(({ step: { node, call }, kernel }): LayerReport => {
     const output = tensorOf(graph, node.output);
     const inputs = node.inputs.map(id => tensorOf(graph, id).shape);
     const noise = sqnr?.[node.output] ?? null;
     return {
       name: node.name,
       operator: node.kind,
-      kernel: call.function,
+      kernel: kernel.function,
       output: output.shape,
       macs: floatOperator(node.kind).macs(node.attributes as never, inputs, output.shape),
       weightsBytes: call.tables.reduce((sum, { data }) => sum + data.byteLength, 0),
-      scratchBytes: onAnyCore(call.scratch),
+      scratchBytes: onAnyCore(kernel.scratch),
       sqnrDb: noise === null || !Number.isFinite(noise) ? null : Math.round(noise * 100) / 100,
     };
   });
   const input = mapShape(tensorOf(graph, graph.input).shape);
   const output = mapShape(tensorOf(graph, graph.output).shape);
-  const inputBytes = int8Bytes(tensorOf(graph, graph.input));
-  const outputBytes = int8Bytes(tensorOf(graph, graph.output));
   const macs = layers.reduce((sum, layer) => sum + layer.macs, 0);
-  const scratchBytes = onAnyCore(plan.scratch);
+  const ram = ramOf(graph, plan);
+  const alive = groupBytes(graph, plan);
   return {
     snug: program.version,
-    command: 'compile',
+    command: origin.command,
     name: program.name,
     model: {
-      source: provenance.source,
-      width: provenance.width,
+      source: origin.source,
+      width: origin.width,
       resolution: [input.height, input.width],
       classes: output.channels,
       weights: graph.weights,
-      calibrationInputs: provenance.calibration.inputs,
+      calibrationInputs: origin.calibrationInputs,
     },
     schedule: {
       kind: plan.schedule.kind,
       recomputeFactor: plan.schedule.recomputeFactor,
-      groups: layers.map(layer => [layer.name]),
+      input: plan.schedule.input,
+      groups: plan.schedule.groups.map((group, i) => ({
+        kind: group.kind,
+        unit: group.kind === 'flow' ? formatUnit(group.unit) : null,
+        layers: group.steps.filter(({ call }) => call !== null).map(({ node }) => node.name),
+        arenaBytes: alive[i]!,
+      })),
     },
     ram: {
       arenaBytes: plan.arenaBytes,
-      arenaWithoutInputBytes: plan.arenaBytes,
-      scratchBytes,
+      arenaWithoutInputBytes: arenaWithoutInput(graph, plan),
+      scratchBytes: ram.scratch,
       scratchBytesByCore: plan.scratch,
-      stateBytes: 0,
+      stateBytes: ram.state,
       stackBytes: null,
-      inputBytes,
-      outputBytes,
-      totalBytes: plan.arenaBytes + scratchBytes + inputBytes + outputBytes,
+      inputBytes: ram.input,
+      outputBytes: ram.output,
+      totalBytes: ram.total,
       peak: plan.peak,
       optimal: plan.optimal,
     },
-    flash: { weightsBytes: weightBytes(program), codeBytes: null },
+    flash: { weightsBytes: weightsOf(plan), codeBytes: null },
     macs: { network: macs, executed: macs * plan.schedule.recomputeFactor },
     parameters,
     layers,

@@ -62,9 +62,29 @@ export async function runGoldenTest(
 export interface Runner {
   /** Outputs of all inputs together. */
   outputs(inputs: readonly Int8Array[]): Promise<readonly Int8Array[]>;
-  /** Bytes of every executed layer of one input, one after another. */
-  trace(input: Int8Array): Promise<Int8Array>;
+  /** Bytes of every executed layer of one input, by the layer's number. */
+  trace(input: Int8Array): Promise<ReadonlyMap<number, Int8Array>>;
 }
+
+/** Bytes in front of each part of a trace: the layer's number and the part's size. */
+const TRACE_HEAD = 8;
+
+/** Puts the parts of each layer together: they come in the order of the layer's map. */
+export function joinTrace(data: Buffer): ReadonlyMap<number, Int8Array> {
+  const parts = new Map<number, Buffer[]>();
+  const view = new DataView(data.buffer, data.byteOffset, data.length);
+  for (let offset = 0; offset < data.length; ) {
+    const [layer, bytes] = [view.getInt32(offset, LITTLE_ENDIAN), view.getInt32(offset + 4, LITTLE_ENDIAN)];
+    const list = parts.get(layer) ?? [];
+    list.push(data.subarray(offset + TRACE_HEAD, offset + TRACE_HEAD + bytes));
+    parts.set(layer, list);
+    offset += TRACE_HEAD + bytes;
+  }
+  return new Map([...parts].map(([layer, list]) => [layer, asInt8(Buffer.concat(list))]));
+}
+
+/** Byte order of this host, which the runner writes in. */
+const LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
 
 const asInt8 = (data: Buffer): Int8Array => new Int8Array(data.buffer, data.byteOffset, data.length);
 
@@ -111,7 +131,7 @@ export async function buildRunner(
     },
     async trace(input) {
       await execute([input]);
-      return asInt8(await readFile(traceFile));
+      return joinTrace(await readFile(traceFile));
     },
   };
 }

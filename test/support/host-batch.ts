@@ -9,6 +9,7 @@ import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { emitProgram } from '../../src/codegen/emit.ts';
 import type { Program } from '../../src/codegen/program.ts';
+import { joinTrace } from '../../src/toolchain/host-program.ts';
 import { templates } from './templates.ts';
 
 const runFile = promisify(execFile);
@@ -20,7 +21,7 @@ const FLAGS = [
   '-Wconversion',
   '-Wcast-qual',
   '-Werror',
-  '-O1',
+  '-O0',
   '-fsanitize=address,undefined',
   '-fno-sanitize-recover=all',
   '-g1',
@@ -31,7 +32,7 @@ export interface BatchItem {
   readonly inputs: readonly Int8Array[];
 }
 
-/** Runs every network over its inputs: one file of inputs in, one file of all layers' bytes out, for each. */
+/** Runs every network over its inputs: one file of inputs in, one file of all layers' bytes out, for each; layer 0 ends a run. */
 function mainSource(names: readonly string[]): string {
   const parts = names.map(name => {
     const upper = name.toUpperCase();
@@ -41,7 +42,8 @@ static ${name}_arena_t arena_${name};
 static FILE *trace_${name};
 void ${name}_trace(int layer, const int8_t *data, size_t bytes)
 {
-    (void)layer;
+    const int head[2] = { layer, (int)bytes };
+    (void)fwrite(head, sizeof head, 1, trace_${name});
     (void)fwrite(data, 1, bytes, trace_${name});
 }
 static int run_${name}(void)
@@ -55,6 +57,7 @@ static int run_${name}(void)
     while (status == ${upper}_OK && fread(input, 1, sizeof input, inputs) == sizeof input)
     {
         status = ${name}_run(&arena_${name}, input, output);
+        ${name}_trace(0, output, 0);
     }
     fclose(inputs);
     fclose(trace_${name});
@@ -65,8 +68,26 @@ static int run_${name}(void)
   return `#include <stdio.h>\n${parts.join('\n')}\n\nint main(void)\n{\n${calls.join('\n')}\n    return 0;\n}\n`;
 }
 
-/** @returns for each item the bytes of every executed layer, input after input */
-export async function runBatch(items: readonly BatchItem[]): Promise<readonly Int8Array[]> {
+/** Bytes of each executed layer, by its number. */
+export type Trace = ReadonlyMap<number, Int8Array>;
+
+/** The runs of a file of traces, each up to the part of layer 0. */
+function runsOf(data: Buffer): readonly Trace[] {
+  const runs: Trace[] = [];
+  let start = 0;
+  for (let offset = 0; offset < data.length; offset += 8 + data.readInt32LE(offset + 4)) {
+    if (data.readInt32LE(offset) !== 0) continue;
+    runs.push(joinTrace(data.subarray(start, offset)));
+    start = offset + 8;
+  }
+  return runs;
+}
+
+/**
+ * Dead bytes are poisoned while the programs run.
+ * @returns for each item, for each of its inputs, the bytes of every executed layer
+ */
+export async function runBatch(items: readonly BatchItem[]): Promise<readonly (readonly Trace[])[]> {
   const folder = await mkdtemp(join(tmpdir(), 'snug-batch-'));
   try {
     const sources = new Set<string>(['main.c']);
@@ -84,7 +105,7 @@ export async function runBatch(items: readonly BatchItem[]): Promise<readonly In
     }
     const names = items.map(({ program }) => program.name);
     await writeFile(join(folder, 'main.c'), mainSource(names));
-    const defines = names.map(name => `-D${name.toUpperCase()}_TRACE`);
+    const defines = names.flatMap(name => [`-D${name.toUpperCase()}_TRACE`, `-D${name.toUpperCase()}_POISON`]);
     const all = [...sources];
     // Two compiler processes at a time, each over half of the sources.
     const halves = [0, 1].map(half => all.filter((_, i) => i % 2 === half));
@@ -99,7 +120,7 @@ export async function runBatch(items: readonly BatchItem[]): Promise<readonly In
     );
     await runFile('./batch', [], options);
     const traces = await Promise.all(names.map(name => readFile(join(folder, `${name}.out`))));
-    return traces.map(trace => new Int8Array(trace.buffer, trace.byteOffset, trace.length));
+    return traces.map(runsOf);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -10,8 +10,9 @@ import { applyStatistics, StatisticsCollector } from '../../src/passes/calibrate
 import { foldGraph } from '../../src/passes/index.ts';
 import { quantize } from '../../src/passes/quantize.ts';
 import { planMemory } from '../../src/plan/memory-plan.ts';
-import { scheduleLayers } from '../../src/plan/schedule.ts';
+import { type InputMode, scheduleLayers } from '../../src/plan/schedule.ts';
 import { type KernelChoice, selectKernels } from '../../src/plan/select-kernels.ts';
+import { planStream } from '../../src/plan/stream/plan-stream.ts';
 
 /** `count` inputs in [−1, 1], the same for the same seed. */
 function randomInputs(graph: Graph<'float'>, count: number, seed: number): readonly Float32Array[] {
@@ -20,9 +21,28 @@ function randomInputs(graph: Graph<'float'>, count: number, seed: number): reado
   return Array.from({ length: count }, () => Float32Array.from({ length }, () => 2 * random.uniform() - 1));
 }
 
+/** How a network is to be run. */
+export interface ProgramOptions {
+  readonly name: string;
+  readonly seed: number;
+  readonly kernels?: KernelChoice;
+  /** Layer by layer unless given. */
+  readonly stream?: { readonly input: InputMode; readonly budgetBytes: number | null };
+}
+
+/** The same network under another plan. */
+export function replanned(program: Program, options: Omit<ProgramOptions, 'seed'>): Program {
+  const { name, kernels = 'auto', stream } = options;
+  const { graph } = program;
+  const steps = selectKernels(graph, kernels);
+  const plan =
+    stream === undefined ? planMemory(graph, scheduleLayers(steps)) : planStream(graph, steps, { ...stream, kernels });
+  return { ...program, name, kernels, plan };
+}
+
 export function quantizedProgram(
   graph: Graph<'float'>,
-  options: { readonly name: string; readonly seed: number; readonly kernels?: KernelChoice },
+  options: ProgramOptions,
 ): { readonly program: Program; readonly folded: Graph<'folded'>; readonly inputs: readonly Int8Array[] } {
   const { name, seed, kernels = 'auto' } = options;
   const folded = foldGraph(graph, { softmax: false });
@@ -33,8 +53,9 @@ export function quantizedProgram(
   const quantized = verify(quantize(calibrated, { inputRange: { min: -1, max: 1 } }), 'quantize');
   const plan = planMemory(quantized, scheduleLayers(selectKernels(quantized, kernels)));
   const { quantization } = quantized.tensors[quantized.input] as Tensor<'quantized'>;
+  const program: Program = { name, version: '0.0.0', graph: quantized, plan, kernels, pixels: null, golden: [] };
   return {
-    program: { name, version: '0.0.0', graph: quantized, plan, kernels, pixels: null, golden: [] },
+    program: options.stream === undefined ? program : replanned(program, options),
     folded,
     inputs: reals.map(real => quantizeArray(real, quantization)),
   };

@@ -147,7 +147,7 @@ ${WRITE_RESULT}`;
       activations: ram.arenaBytes,
       scratch: ram.scratchBytesByCore.c,
       weights: flash.weightsBytes,
-      input: ram.inputBytes,
+      input: 32 * 32 * 3,
       output: ram.outputBytes,
       layers: reported.length,
     });

@@ -102,7 +102,7 @@ describe.runIf(hasNm)('objects', () => {
 
   test('of the program hold the functions of the API', () => {
     const names = symbols.get(`${NAME}/${NAME}.c`)!.filter(({ kind }) => kind === 'T' || kind === 'R');
-    const api = ['layer_name', 'pixel_table', 'quantize_rgb565', 'quantize_rgb888', 'run', 'top1', 'topk'];
+    const api = ['input', 'layer_name', 'pixel_table', 'quantize_rgb565', 'quantize_rgb888', 'run', 'top1', 'topk'];
     expect(names.map(({ name }) => name).sort()).toEqual(api.map(name => `${NAME}_${name}`));
   });
 });
