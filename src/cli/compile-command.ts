@@ -12,6 +12,7 @@ import { type Preprocess, pixelTable } from '../pictures/preprocess.ts';
 import type { CompileReport } from '../report/report.ts';
 import { checkOutputFolder, packageVersion, readTemplates, writeOutputFolder } from './files.ts';
 import { addCompileFlags, addLabelFlags, addModelFlags, addOutputFlags, type Flags } from './flags.ts';
+import { INPUT_PLACES } from './input-places.ts';
 import { inputSize, inputsFor } from './inputs.ts';
 import { rememberModel } from './local-inputs.ts';
 import { loadNetwork } from './network.ts';
@@ -43,7 +44,8 @@ function summary(report: CompileReport, out: string): string {
       kibibytes(ram.scratchBytes),
       `most of C ${cores.c}, DSP ${cores.dsp}, MVE ${cores.mve}`,
     ],
-    ['input', `${ram.inputBytes}`, kibibytes(ram.inputBytes), "the caller's"],
+    ['state', `${ram.stateBytes}`, kibibytes(ram.stateBytes), 'counters of what flows'],
+    ['input', `${ram.inputBytes}`, kibibytes(ram.inputBytes), INPUT_PLACES[report.schedule.input]],
     ['output', `${ram.outputBytes}`, kibibytes(ram.outputBytes), "the caller's"],
     ['RAM in all', `${ram.totalBytes}`, kibibytes(ram.totalBytes), 'stack comes on top'],
     ['weights', `${flash.weightsBytes}`, kibibytes(flash.weightsBytes), 'flash; code comes on top'],
@@ -76,7 +78,8 @@ async function runPipeline(settings: Settings, flags: Flags, out: Terminal): Pro
     {
       name: settings.name ?? network.name,
       version: await packageVersion(),
-      kernels: settings.kernels,
+      plan: settings.plan,
+      flashBytes: settings.flashBytes,
       calibration: settings.calibration,
       softmax: settings.softmax,
       inputRange: inputs.range,

@@ -72,6 +72,16 @@ export async function checkOutputFolder(path: string): Promise<void> {
     );
 }
 
+/**
+ * Writes one file that a flag names.
+ * @throws SnugError `outputNotWritable`
+ */
+export async function writeOutputFile(path: string, text: string): Promise<void> {
+  await writeFile(path, text).catch((error: Error) => {
+    throw new SnugError(outputNotWritable({ path, reason: error.message }, { file: path }));
+  });
+}
+
 /** Writes a folder beside its place and moves it there, replacing an earlier one; nothing half-written is ever seen. */
 export async function writeOutputFolder(path: string, files: ReadonlyMap<string, string | Uint8Array>): Promise<void> {
   const target = resolve(path);

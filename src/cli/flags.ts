@@ -1,6 +1,9 @@
 /** The flags that commands share, one vocabulary for all of them (docs/cli.md), and their values checked. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseSize } from '../ir/units.ts';
 import { PASS_NAMES, type PassName } from '../passes/index.ts';
+import { SCHEDULE_CHOICES, type ScheduleChoice } from '../plan/plan-network.ts';
+import { INPUT_MODES, type InputMode } from '../plan/schedule.ts';
 import { KERNEL_CHOICES } from '../plan/select-kernels.ts';
 
 /** Flags as given; undefined where they were not. */
@@ -19,6 +22,10 @@ export interface Flags {
   readonly calibration?: 'minmax' | 'percentile';
   readonly coverage?: number;
   readonly kernels?: 'portable' | 'cmsis-nn' | 'auto';
+  readonly schedule?: ScheduleChoice;
+  readonly input?: InputMode;
+  readonly ram?: number;
+  readonly flash?: number;
   readonly softmax?: boolean;
   readonly golden?: number;
   readonly name?: string;
@@ -50,6 +57,14 @@ export function count(text: string): number {
 function notNegative(text: string): number {
   const value = wholeNumber(text);
   if (value < 0) throw new InvalidArgumentError('It must be at least 0.');
+  return value;
+}
+
+/** `131072`, `128K` or `1M`; 1 K is 1024 bytes. */
+function size(text: string): number {
+  const value = parseSize(text);
+  if (value === null)
+    throw new InvalidArgumentError('It must be a number of bytes, as 131072, 128K or 1M (1K is 1024).');
   return value;
 }
 
@@ -93,14 +108,27 @@ export function addOutputFlags(command: Command): Command {
   return command.option('--json', 'one JSON object on stdout, nothing else').option('--quiet', 'no progress on stderr');
 }
 
+/** Flags of the schedule and of what it has to fit into. */
+export function addPlanFlags(command: Command): Command {
+  return command
+    .addOption(new Option('--kernels <which>', 'whose kernels the C calls (auto)').choices([...KERNEL_CHOICES]))
+    .addOption(
+      new Option('--schedule <how>', 'whole layers, least RAM, or cheapest within --ram (auto)').choices([
+        ...SCHEDULE_CHOICES,
+      ]),
+    )
+    .addOption(new Option('--input <where>', 'where the input lies (resident)').choices([...INPUT_MODES]))
+    .option('--ram <size>', 'RAM for all but the stack, as 128K', size)
+    .option('--flash <size>', 'flash for constant tables, as 1M', size);
+}
+
 /** Flags of quantization and emission. */
 export function addCompileFlags(command: Command): Command {
-  return command
+  return addPlanFlags(command)
     .option('--images <folder>', 'pictures to calibrate with')
     .option('--samples <n>', 'how many of them, evenly spread (100)', count)
     .addOption(new Option('--calibration <method>', 'how ranges are chosen').choices(['minmax', 'percentile']))
     .option('--coverage <f>', 'part of the values that percentile keeps', fraction)
-    .addOption(new Option('--kernels <which>', 'whose kernels the C calls (auto)').choices([...KERNEL_CHOICES]))
     .option('--softmax', 'end with a softmax')
     .option('--golden <n>', 'golden vectors in the emitted C test (2)', notNegative)
     .option('--name <identifier>', 'prefix of every symbol in the C')

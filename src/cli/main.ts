@@ -9,8 +9,10 @@ import { SnugError } from '../diagnostics/diagnostic.ts';
 import { addCompileCommand } from './compile-command.ts';
 import { addEvalCommand } from './eval-command.ts';
 import { packageVersion } from './files.ts';
+import { addFitCommand } from './fit-command.ts';
 import { addInitCommand } from './init-command.ts';
 import { addInspectCommand } from './inspect-command.ts';
+import { addPlanCommand } from './plan-command.ts';
 import { reportFailure } from './terminal.ts';
 import { addVerifyCommand } from './verify-command.ts';
 
@@ -31,6 +33,8 @@ async function main(args: readonly string[]): Promise<void> {
     .exitOverride();
   addInitCommand(program);
   addInspectCommand(program);
+  addPlanCommand(program);
+  addFitCommand(program);
   addCompileCommand(program);
   addVerifyCommand(program);
   addEvalCommand(program);

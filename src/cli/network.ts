@@ -5,7 +5,7 @@ import { loadModel } from '../frontends/index.ts';
 import { torchvisionParameters } from '../frontends/safetensors/torchvision.ts';
 import type { Graph } from '../graph/graph.ts';
 import { mobilenetV2 } from '../models/mobilenet-v2.ts';
-import { seededParameters } from '../models/parameter-source.ts';
+import { type ParameterSource, seededParameters } from '../models/parameter-source.ts';
 import type { Provenance } from '../report/provenance.ts';
 import { readInput, sourceFile } from './files.ts';
 import type { ModelSettings } from './settings.ts';
@@ -18,8 +18,11 @@ export interface Network {
   readonly origin: Pick<Provenance, 'source' | 'model' | 'weights' | 'width'>;
 }
 
-/** @throws SnugError where a file is missing, damaged or does not fit, or an option is out of range */
-export async function loadNetwork(model: ModelSettings): Promise<Network> {
+/**
+ * @param drawn constants of a network that is built without a weight file; drawn from the seed unless given
+ * @throws SnugError where a file is missing, damaged or does not fit, or an option is out of range
+ */
+export async function loadNetwork(model: ModelSettings, drawn?: ParameterSource): Promise<Network> {
   if (model.kind === 'file') {
     const bytes = await readInput(model.path, 'model file');
     const graph = loadModel({ path: model.path, bytes }, { resolution: model.resolution ?? undefined });
@@ -32,7 +35,8 @@ export async function loadNetwork(model: ModelSettings): Promise<Network> {
   }
   const { options, weights, seed } = model;
   const bytes = weights === null ? null : await readInput(weights, 'weight file');
-  const parameters = bytes === null ? seededParameters(seed) : torchvisionParameters({ path: weights!, bytes });
+  const parameters =
+    bytes === null ? (drawn ?? seededParameters(seed)) : torchvisionParameters({ path: weights!, bytes });
   const graph = mobilenetV2(options, parameters);
   const origin = {
     source: 'mobilenet-v2',

@@ -5,10 +5,11 @@ import { loadConfig } from '../config/load-config.ts';
 import type { SnugConfig } from '../config/snug-config.ts';
 import { badUsage } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
+import { type Bytes, bytes, parseSize } from '../ir/units.ts';
 import type { MobilenetV2Options } from '../models/mobilenet-v2.ts';
 import type { CalibrationMethod } from '../passes/calibrate.ts';
 import { type Preprocess, preprocessOf } from '../pictures/preprocess.ts';
-import type { KernelChoice } from '../plan/select-kernels.ts';
+import type { PlanOptions } from '../plan/plan-network.ts';
 import type { Flags } from './flags.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -33,7 +34,9 @@ export interface Settings {
   readonly samples: number;
   readonly calibration: CalibrationMethod;
   readonly labelOffset: number | null;
-  readonly kernels: KernelChoice;
+  readonly plan: PlanOptions;
+  /** Bytes for constant tables. */
+  readonly flashBytes: Bytes | null;
   readonly softmax: boolean;
   /** Golden vectors in the emitted C test. */
   readonly golden: number;
@@ -117,6 +120,21 @@ function calibrationOf(flags: Flags, config: Partial<SnugConfig>): CalibrationMe
   return { kind };
 }
 
+/** The schema of the configuration lets sizes through that can be read. */
+function budgetOf(flag: number | undefined, config: number | string | undefined): Bytes | null {
+  if (flag !== undefined) return bytes(flag);
+  return config === undefined ? null : parseSize(String(config));
+}
+
+function planOf(flags: Flags, config: Partial<SnugConfig>): PlanOptions {
+  return {
+    kernels: flags.kernels ?? config.kernels ?? 'auto',
+    schedule: flags.schedule ?? config.schedule ?? 'auto',
+    input: flags.input ?? config.input ?? null,
+    ramBytes: budgetOf(flags.ram, config.ram),
+  };
+}
+
 /** @throws SnugError `badUsage` for missing or contradictory flags; else as `loadConfig` does */
 export async function settingsOf(flags: Flags, terminal: Terminal): Promise<Settings> {
   const config = await configOf(flags, terminal);
@@ -129,7 +147,8 @@ export async function settingsOf(flags: Flags, terminal: Terminal): Promise<Sett
     samples: flags.samples ?? config.calibration?.samples ?? DEFAULT_SAMPLES,
     calibration: calibrationOf(flags, config),
     labelOffset: flags.labelOffset ?? config.labels?.offset ?? null,
-    kernels: flags.kernels ?? config.kernels ?? 'auto',
+    plan: planOf(flags, config),
+    flashBytes: budgetOf(flags.flash, config.flash),
     softmax: flags.softmax ?? config.softmax ?? false,
     golden: flags.golden ?? config.golden ?? DEFAULT_GOLDEN,
     seed,

@@ -10,6 +10,9 @@ import { renderDiagnostic } from '../diagnostics/render.ts';
 
 /** Where commands say what they do and what came of it. */
 export interface Terminal {
+  /** Of stdout: characters in a line, and whether it takes colours. */
+  readonly columns: number;
+  readonly colour: boolean;
   /** A line for the person who waits, on stderr. */
   note(text: string): void;
   /** The result: `text` for people, `object` with --json. */
@@ -17,6 +20,10 @@ export interface Terminal {
   /** A progress bar on stderr; on anything but a terminal, a line at the start and at the end. */
   progress(title: string): { update(done: number, total: number): void; stop(): void };
 }
+
+/** Width of pictures where stdout is no terminal, and the least anywhere. */
+const DEFAULT_COLUMNS = 110;
+const LEAST_COLUMNS = 80;
 
 /** Work that ends sooner shows no bar. */
 const BAR_AFTER_MS = 300;
@@ -42,6 +49,8 @@ export function terminal({
     if (!quiet) process.stderr.write(`${text}\n`);
   };
   return {
+    columns: Math.max(LEAST_COLUMNS, process.stdout.columns ?? DEFAULT_COLUMNS),
+    colour: coloursFor(process.stdout),
     note,
     result: (text, object) => process.stdout.write(json ? `${JSON.stringify(object)}\n` : `${text}\n`),
     progress(title) {

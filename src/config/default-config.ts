@@ -34,6 +34,9 @@ export default defineConfig({
 
   // labels: { offset: 1 }, // where the network's class 0 is the background
   // kernels: 'cmsis-nn', // or 'portable'; 'auto' emits portable kernels that CMSIS-NN may take the place of
+  // schedule: 'layers', // every layer whole; 'auto' streams for least RAM, or for least work within ram
+  // input: 'streamed', // rows are pushed as a camera delivers them, and no frame is stored
+  // ram: '64K', // a network that needs more is refused; so it is for flash: '512K'
   // softmax: true, // append a softmax
   // golden: 4, // vectors compiled into the C test; 0 for no test
 

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { NETWORK_NAME, NETWORK_NAME_RULE } from '../ir/name.ts';
+import { parseSize } from '../ir/units.ts';
 import type { PreprocessOptions } from '../pictures/preprocess.ts';
 import type { CalibrationOptions, LabelOptions, NetworkModel, SnugConfig } from './snug-config.ts';
 
@@ -15,6 +16,15 @@ const name = z.string().regex(NETWORK_NAME, `expected a C identifier (${NETWORK_
 const count = z.int().min(1);
 const fraction = z.number().positive().max(1);
 const positive = z.number().positive();
+
+const size = z.union([
+  z.int().min(0),
+  z.string().refine(value => parseSize(value) !== null, "expected a size, as '128K' or '1M'"),
+]);
+
+/** As `InputMode` and `ScheduleChoice` of the plan, whose types `snug-config.ts` is held to. */
+const SCHEDULE_CHOICES = ['layers', 'stream', 'auto'] as const;
+const INPUT_MODES = ['resident', 'streamed', 'caller'] as const;
 
 const oneOrEach = (item: z.ZodNumber) => z.union([item, z.array(item).min(1)]);
 const sideOrSides = (side: z.ZodNumber) => z.union([side, z.tuple([side, side])]);
@@ -76,6 +86,10 @@ export const configSchema: z.ZodType<SnugConfig> = z.strictObject({
   calibration: calibration.exactOptional(),
   labels: z.strictObject({ offset: z.int().exactOptional() } satisfies FieldsOf<LabelOptions>).exactOptional(),
   kernels: z.enum(['portable', 'cmsis-nn', 'auto']).exactOptional(),
+  schedule: z.enum(SCHEDULE_CHOICES).exactOptional(),
+  input: z.enum(INPUT_MODES).exactOptional(),
+  ram: size.exactOptional(),
+  flash: size.exactOptional(),
   softmax: z.boolean().exactOptional(),
   golden: z.int().min(0).exactOptional(),
   out: text.exactOptional(),

@@ -46,6 +46,20 @@ export interface SnugConfig {
    * given): the portable ones come with it, and scratch is sized so that the library may take their place.
    */
   readonly kernels?: 'portable' | 'cmsis-nn' | 'auto';
+  /**
+   * `layers`: every layer whole; `stream`: the schedule of least RAM; `auto` (unless given): the cheapest one within `ram`, or
+   * the one of least RAM.
+   */
+  readonly schedule?: 'layers' | 'stream' | 'auto';
+  /**
+   * Where the input lies. `resident` (unless given): in the arena; `streamed`: nowhere, rows are pushed as a camera delivers
+   * them; `caller`: in a buffer of the caller, which is never written. With `layers` always in the caller's buffer.
+   */
+  readonly input?: 'resident' | 'streamed' | 'caller';
+  /** RAM for all of the program but its stack: bytes, or a text as '128K'. A network that needs more is refused. */
+  readonly ram?: number | string;
+  /** Flash for constant tables, in the same way. */
+  readonly flash?: number | string;
   /** Appends a softmax, so that the output is probabilities. */
   readonly softmax?: boolean;
   /**

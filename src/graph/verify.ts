@@ -42,6 +42,9 @@ function verifyNode<S extends Stage>(graph: Graph<S>, node: Node<S>, pass: strin
   }
 }
 
+/** Constants that were found finite: passes hand most of them on, and nothing writes to them. */
+const FINITE = new WeakSet<Float32Array>();
+
 /** Float constants: as many elements as the operator needs, and every one of them finite. */
 function verifyFloatParameters(graph: Graph<'float'>, node: Node<'float'>, pass: string): void {
   const parameters: Readonly<Record<string, Float32Array>> = node.parameters;
@@ -55,9 +58,11 @@ function verifyFloatParameters(graph: Graph<'float'>, node: Node<'float'>, pass:
     if (values.length !== elementsOf(shape)) {
       refuse(`${name} has ${values.length} elements and needs ${formatShape(shape)}`, pass, node);
     }
+    if (FINITE.has(values)) continue;
     const bad = firstNonFinite(values);
     if (bad >= 0)
       throw new SnugError(weightNotFinite({ parameter: name, index: bad, value: values[bad]! }, originOf(node)));
+    FINITE.add(values);
   }
 }
 

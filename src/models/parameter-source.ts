@@ -32,6 +32,30 @@ export interface ParameterSource {
   finish(): void;
 }
 
+/** Zeros, and the identity as BatchNorm: for plans, which depend on sizes alone. Layers of one size share them. */
+export function blankParameters(): ParameterSource {
+  const known = new Map<number, Float32Array>();
+  const zeros = (length: number): Float32Array => {
+    const shared = known.get(length) ?? new Float32Array(length);
+    known.set(length, shared);
+    return shared;
+  };
+  return {
+    origin: 'seeded',
+    convolution: (_module, { outputChannels, kernel, inputChannels }) =>
+      zeros(outputChannels * kernel[0] * kernel[1] * inputChannels),
+    depthwise: (_module, kernel, channels) => zeros(kernel[0] * kernel[1] * channels),
+    batchNorm: (_module, channels) => ({
+      gamma: new Float32Array(channels).fill(1),
+      beta: zeros(channels),
+      mean: zeros(channels),
+      variance: new Float32Array(channels).fill(1),
+    }),
+    linear: (_module, outputs, inputs) => ({ weights: zeros(outputs * inputs), bias: zeros(outputs) }),
+    finish: () => undefined,
+  };
+}
+
 function normal(random: Random, length: number, deviation: number, mean = 0): Float32Array {
   return Float32Array.from({ length }, () => mean + deviation * random.normal());
 }

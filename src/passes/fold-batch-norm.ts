@@ -33,10 +33,14 @@ function folded(node: WeightedNode, norm: BatchNormNode): FloatNode {
   const channels = factor.length;
   const perChannel = weights.length / channels;
   // Depthwise weights alternate between output channels; the others keep a channel's weights together.
-  const channelOf =
-    node.kind === 'depthwiseConv2d' ? (i: number) => i % channels : (i: number) => Math.floor(i / perChannel);
+  const alternate = node.kind === 'depthwiseConv2d';
+  const [outer, inner] = alternate ? [perChannel, channels] : [channels, perChannel];
+  const scaled = new Float32Array(weights.length);
+  for (let i = 0, index = 0; i < outer; i += 1) {
+    for (let j = 0; j < inner; j += 1, index += 1) scaled[index] = weights[index]! * factor[alternate ? j : i]!;
+  }
   const parameters = {
-    weights: weights.map((value, i) => value * factor[channelOf(i)]!),
+    weights: scaled,
     bias: bias.map((value, c) => value * factor[c]! + offset[c]!),
   };
   return { ...node, parameters } as FloatNode;

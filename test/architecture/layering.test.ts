@@ -23,6 +23,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   interpreter: UP_TO_GRAPH,
   plan: UP_TO_GRAPH,
   pictures: UP_TO_IR,
+  fit: [...UP_TO_GRAPH, 'models', 'passes', 'plan'],
   codegen: UP_TO_CODEGEN,
   report: [...UP_TO_CODEGEN, 'passes'],
   workers: [...UP_TO_GRAPH, 'passes', 'interpreter', 'pictures'],
@@ -34,7 +35,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'index.ts': [...UP_TO_CODEGEN, 'models', 'passes', 'pictures', 'report', 'config', 'compile.ts', 'compile'],
   cli: [
     ...UP_TO_CODEGEN,
-    ...['models', 'frontends', 'passes', 'pictures', 'report', 'workers', 'toolchain', 'config'],
+    ...['models', 'frontends', 'passes', 'pictures', 'report', 'workers', 'toolchain', 'config', 'fit'],
     ...['compile.ts', 'compile', 'index.ts'],
   ],
 };

@@ -29,6 +29,9 @@ async function copy(of: 'out' | 'bare' = 'out'): Promise<string> {
 const verify = (folder: string, ...args: readonly string[]): Promise<Finished> =>
   snug(['verify', folder, ...args], { cwd });
 
+/** The first statement of `tiny_run` over an input in the arena. */
+const FIRST_IN_RUN = 'if (input != tiny_input(arena))';
+
 describe('a fresh output', () => {
   test('passes with every compiler and in every byte', async () => {
     const result = await verify('out', '--json');
@@ -113,7 +116,7 @@ describe('an edited output', () => {
 
   test('C that does not compile is an answer of no, with the compiler’s words', async () => {
     const folder = await copy();
-    await editFile(join(folder, 'tiny.c'), 'int status = TINY_OK;', 'int status = TINY_OK; unknown_function();');
+    await editFile(join(folder, 'tiny.c'), FIRST_IN_RUN, `unknown_function(); ${FIRST_IN_RUN}`);
     const result = await verify(folder, '--json');
     expect(result.exitCode).toBe(1);
     expect(jsonOf(result)).toMatchObject({ error: [{ code: 'SNUG901', severity: 'answer' }] });
@@ -123,11 +126,7 @@ describe('an edited output', () => {
 
   test('a write beyond the arena is caught by the sanitizers', async () => {
     const folder = await copy('bare');
-    await editFile(
-      join(folder, 'tiny.c'),
-      'int status = TINY_OK;',
-      'int status = TINY_OK; *(int8_t *)(arena + 1) = 0;',
-    );
+    await editFile(join(folder, 'tiny.c'), FIRST_IN_RUN, `*(int8_t *)(arena + 1) = 0; ${FIRST_IN_RUN}`);
     const result = await verify(folder, '--json');
     expect(result.exitCode).toBe(1);
     expect(jsonOf(result)).toMatchObject({ error: [{ code: 'SNUG902', severity: 'answer' }] });
