@@ -21,7 +21,7 @@ import { extraMacsOf, fusedGroups, type Parts } from './level-3/groups.ts';
 import { boundsWithin, type Placed, placeCheapest, placeWithin } from './level-3/paths.ts';
 import type { Group, Schedule } from './schedule.ts';
 import type { Step } from './select-kernels.ts';
-import { candidates, residentBytes } from './stream/candidates.ts';
+import { Candidates, residentBytes } from './stream/candidates.ts';
 import { type Chain, chainOf } from './stream/chain.ts';
 import { leastArena } from './stream/choose.ts';
 import { flowFacts } from './stream/flow-facts.ts';
@@ -132,11 +132,11 @@ export function planLevel3(graph: Graph<'quantized'>, steps: readonly Step[], op
     blocks.map(block => [block.from, fusedOptions({ chain, facts, channels: options.channels }, block)]),
   );
   const parts: Parts = { chain, facts, options: fused, resident: residentBytes(chain, mode) };
-  const small = candidates(graph, chain, [UNIT], { mode, limit: Infinity });
+  const candidates = new Candidates(graph, chain, mode);
+  const small = candidates.within([UNIT], Infinity);
   const layers = small.filter(candidate => candidate.facts === null).map(levelTwo);
   const costs = new Map(small.filter(c => c.facts !== null).map(({ from, to, cost }) => [`${from} ${to}`, cost]));
-  const plain = (limit: number): readonly Edge[] =>
-    candidates(graph, chain, [UNIT, ...LARGER_UNITS], { mode, limit }).map(levelTwo);
+  const plain = (limit: number): readonly Edge[] => candidates.within([UNIT, ...LARGER_UNITS], limit).map(levelTwo);
 
   const level2Bytes = leastArena(small, chain.tensors.length, Infinity);
   if (level2Bytes === Infinity) throw new SnugError(nothingToStream({ layer: chain.links[0]!.step.node.name }));

@@ -7,7 +7,7 @@ import type { Graph } from '../../graph/graph.ts';
 import type { TensorId } from '../../ir/units.ts';
 import { ARENA_ALIGNMENT, alignUp, FLOW_ALIGNMENT } from '../alignment.ts';
 import { type Packing, packIntervals } from '../pack.ts';
-import type { FlowUnit, InputMode } from '../schedule.ts';
+import { type FlowUnit, formatUnit, type InputMode } from '../schedule.ts';
 import { assignStorage, type Buffer } from '../storage.ts';
 import type { Chain } from './chain.ts';
 import { type FlowFacts, flowFacts } from './flow-facts.ts';
@@ -178,34 +178,76 @@ function flowCandidates(
   return found;
 }
 
-/**
- * Every group of at most `limit` bytes, by the cut where it ends.
- * @param units of flow that kernels exist for
- * @param options.flowsFrom places where flows may begin; every cut unless given
- */
-export function candidates(
-  graph: Graph<'quantized'>,
-  chain: Chain,
-  units: readonly FlowUnit[],
-  {
-    mode,
-    limit,
-    flowsFrom,
-  }: { readonly mode: InputMode; readonly limit: number; readonly flowsFrom?: readonly number[] },
-): readonly Candidate[] {
-  const resident = residentBytes(chain, mode);
-  const cuts = chain.cut.flatMap((cut, place) => (cut ? [place] : []));
-  const found: Candidate[] = [];
-  cuts.slice(0, -1).forEach((from, i) => {
-    if (resident[from]! > limit || inputStore(from, mode) === 'streamed') return;
-    const candidate = layersCandidate(graph, chain, [from, cuts[i + 1]!], resident);
-    if (candidate.arenaBytes <= limit) found.push(candidate);
-  });
-  for (const unit of units) {
-    const facts = flowFacts(chain, unit);
-    for (const from of flowsFrom ?? cuts.slice(0, -1)) {
-      if (resident[from]! <= limit) found.push(...flowCandidates(chain, facts, from, { mode, resident, limit }));
-    }
+/** What was found for one unit of flow. */
+interface Found {
+  readonly facts: FlowFacts;
+  /** Groups of at most `limit` bytes. */
+  readonly limit: number;
+  readonly flows: readonly Candidate[];
+}
+
+/** The groups of a chain. What has been described once is kept, because a plan asks several times, under falling limits. */
+export class Candidates {
+  readonly #graph: Graph<'quantized'>;
+  readonly #chain: Chain;
+  readonly #mode: InputMode;
+  readonly #resident: readonly number[];
+  readonly #cuts: readonly number[];
+  readonly #byUnit = new Map<string, Found>();
+  #layers: readonly Candidate[] | null = null;
+
+  constructor(graph: Graph<'quantized'>, chain: Chain, mode: InputMode) {
+    this.#graph = graph;
+    this.#chain = chain;
+    this.#mode = mode;
+    this.#resident = residentBytes(chain, mode);
+    this.#cuts = chain.cut.flatMap((cut, place) => (cut ? [place] : []));
   }
-  return found;
+
+  #layersOf(): readonly Candidate[] {
+    const starts = this.#cuts.slice(0, -1);
+    this.#layers ??= starts.flatMap((from, i) => {
+      if (inputStore(from, this.#mode) === 'streamed') return [];
+      return [layersCandidate(this.#graph, this.#chain, [from, this.#cuts[i + 1]!], this.#resident)];
+    });
+    return this.#layers;
+  }
+
+  #flows(facts: FlowFacts, starts: readonly number[], limit: number): readonly Candidate[] {
+    const options = { mode: this.#mode, resident: this.#resident, limit };
+    return starts.flatMap(from =>
+      this.#resident[from]! <= limit ? flowCandidates(this.#chain, facts, from, options) : [],
+    );
+  }
+
+  #factsOf(unit: FlowUnit): FlowFacts {
+    return this.#byUnit.get(formatUnit(unit))?.facts ?? flowFacts(this.#chain, unit);
+  }
+
+  /** Whole layers, and flows that begin with the network: enough to bound what is worth a look. */
+  first(units: readonly FlowUnit[]): readonly Candidate[] {
+    const flows = units.flatMap(unit => {
+      const facts = this.#factsOf(unit);
+      this.#byUnit.set(formatUnit(unit), { facts, limit: -1, flows: [] });
+      return this.#flows(facts, [0], Infinity);
+    });
+    return [...this.#layersOf(), ...flows];
+  }
+
+  /**
+   * Every group of at most `limit` bytes.
+   * @param units of flow that kernels exist for
+   */
+  within(units: readonly FlowUnit[], limit: number): readonly Candidate[] {
+    const flows = units.flatMap(unit => {
+      const known = this.#byUnit.get(formatUnit(unit));
+      if (known !== undefined && limit <= known.limit)
+        return known.flows.filter(({ arenaBytes }) => arenaBytes <= limit);
+      const facts = this.#factsOf(unit);
+      const found = this.#flows(facts, this.#cuts.slice(0, -1), limit);
+      this.#byUnit.set(formatUnit(unit), { facts, limit, flows: found });
+      return found;
+    });
+    return [...this.#layersOf().filter(({ arenaBytes }) => arenaBytes <= limit), ...flows];
+  }
 }

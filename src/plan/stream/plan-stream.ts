@@ -11,7 +11,7 @@ import { ARENA_ALIGNMENT } from '../alignment.ts';
 import type { GroupPlan, Location, MemoryPlan } from '../memory-plan.ts';
 import { type FlowUnit, type Group, type InputMode, kernelIn, type Schedule } from '../schedule.ts';
 import type { KernelChoice, Step } from '../select-kernels.ts';
-import { type Candidate, candidates, inputStore, layerUnit, residentBytes } from './candidates.ts';
+import { type Candidate, Candidates, inputStore, layerUnit, residentBytes } from './candidates.ts';
 import { type Chain, chainOf } from './chain.ts';
 import { divideBudget, type Limits, leastArena, leastLimits, withinLimits } from './choose.ts';
 import { type FlowLayout, flowLayout } from './flow-layout.ts';
@@ -68,8 +68,8 @@ function choose(graph: Graph<'quantized'>, chain: Chain, options: StreamOptions)
   const mode = options.input;
   const places = chain.tensors.length;
   const resident = residentBytes(chain, mode);
-  const within = (units: readonly FlowUnit[], limit: number): readonly Candidate[] =>
-    candidates(graph, chain, units, { mode, limit });
+  const candidates = new Candidates(graph, chain, mode);
+  const within = (units: readonly FlowUnit[], limit: number): readonly Candidate[] => candidates.within(units, limit);
   const known = new Map<Candidate, readonly number[]>();
   const buffersOf = (candidate: Candidate): readonly number[] => {
     const sizes = known.get(candidate) ?? bufferSizes(graph, chain, candidate, mode);
@@ -83,8 +83,7 @@ function choose(graph: Graph<'quantized'>, chain: Chain, options: StreamOptions)
     const cheapest = placeWithinBudget(within(all, options.budgetBytes), places, options.budgetBytes, place);
     if (cheapest !== null) return cheapest;
   }
-  // Whole layers, and flows that begin with the network, bound what is worth a look.
-  const bound = leastLimits(candidates(graph, chain, smallest, { mode, limit: Infinity, flowsFrom: [0] }), places);
+  const bound = leastLimits(candidates.first(smallest), places);
   const limit = bound === null ? Infinity : bound.arenaBytes + bound.scratchBytes;
   const limits = leastLimits(within(smallest, limit), places);
   if (limits === null) throw new SnugError(nothingToStream({ layer: chain.links[0]!.step.node.name }));

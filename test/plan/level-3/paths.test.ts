@@ -9,7 +9,7 @@ import { type FusedOption, fusedOptions, fusedTracker, storeBytes } from '../../
 import { extraMacsOf, type Parts } from '../../../src/plan/level-3/groups.ts';
 import { boundsWithin } from '../../../src/plan/level-3/paths.ts';
 import { selectKernels } from '../../../src/plan/select-kernels.ts';
-import { type Candidate, candidates, residentBytes } from '../../../src/plan/stream/candidates.ts';
+import { type Candidate, Candidates, residentBytes } from '../../../src/plan/stream/candidates.ts';
 import { chainOf } from '../../../src/plan/stream/chain.ts';
 import { flowFacts } from '../../../src/plan/stream/flow-facts.ts';
 import { stepWorkspace } from '../../../src/plan/stream/flow-layout.ts';
@@ -31,7 +31,7 @@ function settingOf(graph: Graph<'quantized'>): Setting {
     blocksOf(chain).map(block => [block.from, fusedOptions({ chain, facts, channels: CHANNELS }, block)]),
   );
   const parts = { chain, facts, options, resident: residentBytes(chain, 'streamed') };
-  const layers = candidates(graph, chain, [], { mode: 'streamed', limit: Infinity });
+  const layers = new Candidates(graph, chain, 'streamed').within([], Infinity);
   return { parts, layers };
 }
 

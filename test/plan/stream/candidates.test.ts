@@ -7,7 +7,7 @@ import type { FlowUnit, InputMode } from '../../../src/plan/schedule.ts';
 import { selectKernels } from '../../../src/plan/select-kernels.ts';
 import {
   type Candidate,
-  candidates,
+  Candidates,
   inputStore,
   layerUnit,
   residentBytes,
@@ -80,7 +80,7 @@ test('in random networks: all groups there are, each with the memory of its part
     fc.property(fc.integer({ min: 1, max: 10_000 }), modes, (seed, mode) => {
       const { graph, chain } = networkOf(quantizePlainly(randomNetwork(seed)));
       const resident = residentBytes(chain, mode);
-      const all = candidates(graph, chain, units, { mode, limit: Infinity });
+      const all = new Candidates(graph, chain, mode).within(units, Infinity);
       expect(all.map(key).toSorted()).toEqual(expectedKeys(chain, mode).toSorted());
       for (const { from, to, facts, distance, regionBytes, arenaBytes, scratchBytes, cost } of all) {
         expect(arenaBytes).toBe(up(regionBytes) + leastUnion(resident[from]!, resident[to]!, distance));
@@ -102,10 +102,10 @@ test('a limit leaves out what is larger, and nothing else', () => {
   holds(
     fc.property(fc.integer({ min: 1, max: 10_000 }), modes, fc.integer({ min: 1, max: 99 }), (seed, mode, percent) => {
       const { graph, chain } = networkOf(quantizePlainly(randomNetwork(seed)));
-      const all = candidates(graph, chain, units, { mode, limit: Infinity });
+      const all = new Candidates(graph, chain, mode).within(units, Infinity);
       const sizes = all.map(({ arenaBytes }) => arenaBytes).toSorted((a, b) => a - b);
       const limit = sizes[Math.floor((sizes.length * percent) / 100)] ?? 100;
-      const within = candidates(graph, chain, units, { mode, limit });
+      const within = new Candidates(graph, chain, mode).within(units, limit);
       expect(within).toEqual(all.filter(({ arenaBytes }) => arenaBytes <= limit));
     }),
     30,
@@ -118,7 +118,8 @@ test('nothing flows on behind a reduction, whose output is known when all has ar
     const pooled = g.builder.add('averagePool', 'pool', [g.conv('a', g.input)], attributes, {});
     return g.conv('b', pooled, { kernel: 1 });
   });
-  const ends = candidates(graph, chain, units.slice(0, 1), { mode: 'streamed', limit: Infinity })
+  const ends = new Candidates(graph, chain, 'streamed')
+    .within(units.slice(0, 1), Infinity)
     .filter(({ facts }) => facts !== null)
     .map(({ from, to }) => [from, to]);
   expect(ends).toEqual([
@@ -170,14 +171,14 @@ describe('whole layers between two cuts', () => {
     // The first operand that dies is the branch, so that the sum lies there.
     expect(unit).toMatchObject({ shared: false, inInput: [chain.tensors[1]], packing: { totalBytes: 288 } });
     expect(unit.inOutput).toEqual([chain.tensors[3], chain.tensors[4]]);
-    const [found] = candidates(graph, chain, [], { mode: 'resident', limit: Infinity }).filter(c => c.from === 1);
+    const [found] = new Candidates(graph, chain, 'resident').within([], Infinity).filter(c => c.from === 1);
     expect(found).toMatchObject({ to: 4, distance: null, regionBytes: 288, arenaBytes: 288 + 2 * 144 });
   });
 
   test('a clamp shares the bytes of its input, unless these are the caller’s; so does what only renames it', () => {
     const { graph, chain } = small(g => g.conv('b', g.clamp('clamp', g.input, 0.1, 0.9)));
     const distances = (mode: InputMode): Candidate['distance'][] =>
-      candidates(graph, chain, [], { mode, limit: Infinity }).map(({ distance }) => distance);
+      new Candidates(graph, chain, mode).within([], Infinity).map(({ distance }) => distance);
     expect(distances('resident')).toEqual(['shared', null]);
     expect(distances('caller')).toEqual([null, null]);
     const named = small(g => g.conv('b', g.reshape('same', g.conv('a', g.input), [1, 6, 6, 4])));

@@ -6,7 +6,7 @@ import { seededRandom } from '../../../src/numerics/random.ts';
 import type { MemoryPlan, Stretch } from '../../../src/plan/memory-plan.ts';
 import { type FlowUnit, type InputMode, stepsOf } from '../../../src/plan/schedule.ts';
 import { type KernelChoice, selectKernels } from '../../../src/plan/select-kernels.ts';
-import { type Candidate, candidates } from '../../../src/plan/stream/candidates.ts';
+import { type Candidate, Candidates } from '../../../src/plan/stream/candidates.ts';
 import { chainOf } from '../../../src/plan/stream/chain.ts';
 import { planStream } from '../../../src/plan/stream/plan-stream.ts';
 import { quantizePlainly, zeroParameters } from '../../support/plain-networks.ts';
@@ -36,7 +36,7 @@ function planOf({ graph, kernels, input }: Task, budgetBytes: number | null = nu
 
 function candidatesOf({ graph, kernels, input }: Task): readonly Candidate[] {
   const chain = chainOf(graph, selectKernels(graph, kernels));
-  return candidates(graph, chain, UNITS[kernels], { mode: input, limit: Infinity });
+  return new Candidates(graph, chain, input).within(UNITS[kernels], Infinity);
 }
 
 /** Random networks under every choice; none where the first layer cannot flow and the input is streamed. */
