@@ -11,6 +11,11 @@ export interface ScratchBytes {
   readonly mve: Bytes;
 }
 
+/** What a program needs that must run on whichever core its C is compiled for, in bytes. */
+export function onAnyCore({ c, dsp, mve }: ScratchBytes): number {
+  return Math.max(c, dsp, mve);
+}
+
 /** Instruction set of a core: plain C, the DSP extension, or MVE (Helium). */
 export type Core = keyof ScratchBytes;
 

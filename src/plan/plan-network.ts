@@ -2,6 +2,7 @@
 import { layersCannotStream } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
 import { type Graph, int8Bytes, tensorOf } from '../graph/graph.ts';
+import { onAnyCore } from '../ir/kernel-call.ts';
 import type { Bytes } from '../ir/units.ts';
 import { type MemoryPlan, planMemory } from './memory-plan.ts';
 import { type InputMode, scheduleLayers } from './schedule.ts';
@@ -46,8 +47,8 @@ const COUNTER_BYTES = 4;
 
 /** RAM of a planned program. */
 export function ramOf(graph: Graph<'quantized'>, plan: MemoryPlan): RamBytes {
-  const { schedule, scratch: cores } = plan;
-  const scratch = Math.max(cores.c, cores.dsp, cores.mve);
+  const { schedule } = plan;
+  const scratch = onAnyCore(plan.scratch);
   const streamed = schedule.input === 'streamed';
   const state = COUNTER_BYTES * (flowCounters(schedule) + (streamed ? 1 : 0));
   const callers = plan.locations[graph.input]!.kind === 'input';

@@ -4,7 +4,7 @@
  */
 import { executedLayers, type Program } from '../codegen/program.ts';
 import { tensorOf } from '../graph/graph.ts';
-import type { ScratchBytes } from '../ir/kernel-call.ts';
+import { onAnyCore } from '../ir/kernel-call.ts';
 import { mapShape } from '../ir/shape.ts';
 import { floatOperator } from '../ops/index.ts';
 import { ramOf } from '../plan/plan-network.ts';
@@ -92,8 +92,6 @@ export interface ReportOrigin {
   readonly width: number | null;
   readonly calibrationInputs: CompileReport['model']['calibrationInputs'];
 }
-
-const onAnyCore = ({ c, dsp, mve }: ScratchBytes): number => Math.max(c, dsp, mve);
 
 /**
  * The figures of a program that was planned, or compiled.

@@ -4,6 +4,7 @@
  * decided when the groups have been chosen.
  */
 import type { Graph } from '../../graph/graph.ts';
+import { onAnyCore } from '../../ir/kernel-call.ts';
 import type { TensorId } from '../../ir/units.ts';
 import { ARENA_ALIGNMENT, alignUp, FLOW_ALIGNMENT } from '../alignment.ts';
 import { type Packing, packIntervals } from '../pack.ts';
@@ -126,7 +127,7 @@ function layersCandidate(
   const { shared, packing } = layerUnit(graph, chain, from, to, resident);
   const distance = shared ? 'shared' : null;
   const links = chain.links.slice(from, to);
-  const scratch = links.map(({ step }) => (step.call === null ? 0 : Math.max(...Object.values(step.call.scratch))));
+  const scratch = links.map(({ step }) => (step.call === null ? 0 : onAnyCore(step.call.scratch)));
   const indices = links.map((_, i) => from + i);
   return {
     from,

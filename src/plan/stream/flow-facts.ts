@@ -7,6 +7,7 @@
  * is filled around and around.
  */
 import type { FlowWindow } from '../../ir/flow.ts';
+import { onAnyCore } from '../../ir/kernel-call.ts';
 import type { MapShape } from '../../ir/shape.ts';
 import { alignUp, FLOW_ALIGNMENT } from '../alignment.ts';
 import type { FlowUnit } from '../schedule.ts';
@@ -93,9 +94,6 @@ export function windowReach(unit: FlowUnit, window: FlowWindow): Reach {
     columns: inBlocks(columns, Math.min(block, output[1])),
   };
 }
-
-const onAnyCore = (scratch: { c: number; dsp: number; mve: number }): number =>
-  Math.max(scratch.c, scratch.dsp, scratch.mve);
 
 function stepFacts(unit: FlowUnit, { flow }: Link): StepFacts {
   const still = { flows: false, reach: null, reduces: false, columnBytes: 0, sumBytes: 0, scratchBytes: 0 };

@@ -41,7 +41,7 @@ function chunkAt(facts: FlowFacts, place: number, { from, store }: InGroup): num
 }
 
 function outputChunk(facts: FlowFacts, i: number, group: InGroup): number {
-  return group.isLast || facts.steps[i]!.reduces ? 0 : chunkAt(facts, i + 1, { ...group });
+  return group.isLast || facts.steps[i]!.reduces ? 0 : chunkAt(facts, i + 1, group);
 }
 
 /** Whether step `i` leaves its output where its input chunk was. */
