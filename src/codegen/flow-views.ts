@@ -138,6 +138,7 @@ export interface StreamedView {
   readonly rows: boolean;
   readonly height: number;
   readonly width: number;
+  readonly channels: number;
   /** The address of the next pixels and how many of `left` may go there. */
   readonly room: { readonly pointer: string; readonly part: string };
   readonly pixels: PixelsView | null;

@@ -66,6 +66,7 @@ const INPUT_NOTES: Readonly<Record<InputMode, string>> = {
 /** @param title the sentence that says what the network is */
 export function headerView(program: Program, title: string): HeaderView {
   const { graph, plan } = program;
+  const { height, width } = mapShape(graph.tensors[graph.input]!.shape);
   const weights = weightsOf(plan);
   const seeded =
     graph.weights === 'seeded'
@@ -88,7 +89,7 @@ export function headerView(program: Program, title: string): HeaderView {
     weightBytes: weights,
     alignment: plan.alignment,
     layerCount: executedLayers(plan).length,
-    streamed: plan.schedule.input === 'streamed',
+    streamed: plan.schedule.input === 'streamed' ? { height, width } : null,
     residentInput: plan.schedule.input === 'resident' && plan.locations[graph.input]!.kind === 'arena',
     states: flowCounters(plan.schedule),
     pixels: pixelsView(program),

@@ -69,15 +69,15 @@ function streamedSource(program: Program, files: TemplateFiles, flows: readonly 
   const [first] = flows;
   if (program.plan.schedule.input !== 'streamed' || first === undefined || first.room === null) return null;
   const { name, upper } = fileView(program);
-  const { height, width } = mapShape(program.graph.tensors[program.graph.input]!.shape);
+  const { height, width, channels } = mapShape(program.graph.tensors[program.graph.input]!.shape);
   const { view, room, body } = first;
   // The output's address is kept in the arena between calls.
   const pointers = body!.pointers.replace(', output', ', arena->output');
   const pixels = pixelsView(program);
   const source = render(files, 'streamed.c.hbs', {
-    ...{ name, upper, flow: view.number, pointers, rows: view.rows, height, width, room, pixels },
+    ...{ name, upper, flow: view.number, pointers, rows: view.rows, height, width, channels, room, pixels },
   });
-  return { source: source.trimEnd(), inputUnits: view.inputUnits };
+  return { source: source.trimEnd(), inputUnits: view.inputUnits, height };
 }
 
 /**

@@ -45,7 +45,8 @@ export interface HeaderView extends FileView {
   readonly weightBytes: number;
   readonly alignment: number;
   readonly layerCount: number;
-  readonly streamed: boolean;
+  /** Rows, and pixels of a row, where the input is pushed; null where it is there as a whole. */
+  readonly streamed: { readonly height: number; readonly width: number } | null;
   /** True where the arena has room for the input. */
   readonly residentInput: boolean;
   /** Counters of flows in the arena; 0 without any. */
@@ -89,7 +90,7 @@ export interface ProgramView extends FileView {
   /** Text of each flow. */
   readonly flows: readonly { readonly source: string }[];
   /** Where the input is pushed: the text of the functions for it, and the count at which it is complete. */
-  readonly streamed: { readonly source: string; readonly inputUnits: number } | null;
+  readonly streamed: { readonly source: string; readonly inputUnits: number; readonly height: number } | null;
   /** Where the input lies in the arena; null where it does not. */
   readonly residentInput: { readonly offset: number } | null;
   readonly body: readonly BodyView[];

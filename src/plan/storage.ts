@@ -58,6 +58,12 @@ function lastReads(steps: readonly Step[], sharing: Sharing): Map<number, number
   return last;
 }
 
+/** The refusal of a network whose output is its input. */
+export function nothingToCompute(): SnugError {
+  const problem = 'its output is its input under another shape; there is nothing to compute';
+  return new SnugError(malformedGraph({ problem, pass: 'planning' }));
+}
+
 /** Whose buffers hold the graph's input and output: `ours` are places to work in, like all others. */
 export interface Ends {
   readonly input: 'caller' | 'ours';
@@ -75,12 +81,7 @@ export function assignStorage(graph: Graph<'quantized'>, steps: readonly Step[],
   for (const { node, call } of steps) if (call === null) sharing.join(node.inputs[0]!, node.output);
   const callers = ends.input === 'caller' && ends.output === 'caller';
   if (callers && sharing.find(graph.input) === sharing.find(graph.output)) {
-    throw new SnugError(
-      malformedGraph({
-        problem: 'its output is its input under another shape; there is nothing to compute',
-        pass: 'planning',
-      }),
-    );
+    throw nothingToCompute();
   }
 
   // The caller's buffers are no place to work in: the input is not ours to write, the output may be smaller than it seems.

@@ -11,6 +11,7 @@ import { planStream } from '../../src/plan/stream/plan-stream.ts';
 import { flowCounters } from '../../src/plan/stream/segments.ts';
 import { quantizePlainly, zeroParameters } from '../support/plain-networks.ts';
 import { refusalOf } from '../support/refusal.ts';
+import { smallGraph } from '../support/small-graphs.ts';
 
 const graph = quantizePlainly(mobilenetV2({ width: 0.35, resolution: 96, classes: 10 }, zeroParameters()));
 const INPUT_BYTES = 96 * 96 * 3;
@@ -94,4 +95,13 @@ describe('all RAM of a program', () => {
     expect(ramOf(graph, withScratch).scratch).toBe(5120);
     expect(ramOf(graph, withScratch).total - ramOf(graph, layers).total).toBe(5120);
   });
+});
+
+test('a network whose output is its input has no plan, whatever the schedule', () => {
+  const small = smallGraph();
+  const renaming = quantizePlainly(small.builder.finish(small.reshape('flat', small.input, [1, 144])));
+  for (const schedule of SCHEDULE_CHOICES) {
+    const options = { kernels: 'portable', schedule, input: null, ramBytes: null } as const;
+    expect(refusalOf(() => planNetwork(renaming, options)).code, schedule).toBe('SNUG304');
+  }
 });

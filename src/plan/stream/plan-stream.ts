@@ -11,6 +11,7 @@ import { ARENA_ALIGNMENT } from '../alignment.ts';
 import type { GroupPlan, Location, MemoryPlan } from '../memory-plan.ts';
 import { type FlowUnit, type Group, type InputMode, kernelIn, type Schedule } from '../schedule.ts';
 import type { KernelChoice, Step } from '../select-kernels.ts';
+import { nothingToCompute } from '../storage.ts';
 import { type Candidate, Candidates, inputStore, layerUnit, residentBytes } from './candidates.ts';
 import { type Chain, chainOf } from './chain.ts';
 import { divideBudget, type Limits, leastArena, leastLimits, withinLimits } from './choose.ts';
@@ -225,9 +226,10 @@ function largestScratch(groups: readonly Group[], core: Core): Bytes {
 
 /**
  * The schedule of least memory, or the cheapest one within a budget, with all offsets.
- * @throws SnugError `nothingToStream` where the input is to be streamed and the first layer cannot work on rows
+ * @throws SnugError `malformedGraph` where nothing is computed; `nothingToStream` where the input is to be streamed and the first layer cannot work on rows
  */
 export function planStream(graph: Graph<'quantized'>, steps: readonly Step[], options: StreamOptions): MemoryPlan {
+  if (steps.every(({ call }) => call === null)) throw nothingToCompute();
   const chain = chainOf(graph, steps);
   const { placement, leastBytes } = choose(graph, chain, options);
   const { path } = placement;
