@@ -24,7 +24,16 @@ function entries(text: string): readonly Entry[] {
     });
 }
 
-const catalog = entries(readText(CATALOG));
+/** The catalog is its files, one for each hundred of codes. */
+const parts = filesBelow('src/diagnostics/catalog');
+const catalog = parts.flatMap(path => entries(readText(path)));
+
+test('the catalog passes on every one of its files', () => {
+  const passedOn = readText(CATALOG)
+    .split('\n')
+    .flatMap(line => /^export \* from '\.\/(.*)';$/.exec(line)?.[1] ?? []);
+  expect(passedOn.map(path => `src/diagnostics/${path}`).sort()).toEqual([...parts].sort());
+});
 
 test('entries are read from the catalog', () => {
   expect(

@@ -1,0 +1,124 @@
+/** 1xx: command line, files, configuration. */
+import { type DiagnosticConstructor, define } from '../diagnostic.ts';
+
+export const badUsage: DiagnosticConstructor<{ problem: string; fix: string }> = define(
+  'SNUG101',
+  'usage',
+  d => d.problem,
+  d => d.fix,
+);
+export const fileMissing: DiagnosticConstructor<{ path: string; what: string }> = define(
+  'SNUG102',
+  'usage',
+  d => `there is no ${d.what} at ${d.path}`,
+  () => 'check the path; those in flags start from the current folder, those in a configuration from its own',
+);
+export const fileUnreadable: DiagnosticConstructor<{ path: string; reason: string }> = define(
+  'SNUG103',
+  'usage',
+  d => `cannot read ${d.path}: ${d.reason}`,
+  () => 'check that it is a file and that you may read it',
+);
+export const outputNotWritable: DiagnosticConstructor<{ path: string; reason: string }> = define(
+  'SNUG104',
+  'usage',
+  d => `cannot write to ${d.path}: ${d.reason}`,
+  () => 'choose another place with --out or --svg, or change the permissions of the folder around it',
+);
+export const outputNotOurs: DiagnosticConstructor<{ path: string }> = define(
+  'SNUG105',
+  'usage',
+  d => `${d.path} exists and was not written by snug (it has no manifest.json of snug's)`,
+  () => 'choose a new folder with --out; snug replaces only folders that it wrote itself',
+);
+export const notAnOutputFolder: DiagnosticConstructor<{ path: string; reason: string }> = define(
+  'SNUG106',
+  'usage',
+  d => `${d.path} is not a folder written by snug compile: ${d.reason}`,
+  () => 'give the folder that was passed to snug compile --out',
+);
+export const configInvalid: DiagnosticConstructor<{ problem: string }> = define(
+  'SNUG110',
+  'usage',
+  d => d.problem,
+  () => 'change the configuration at that place; defineConfig documents every field',
+);
+export const configTypeError: DiagnosticConstructor<{ problem: string }> = define(
+  'SNUG111',
+  'usage',
+  d => d.problem,
+  () => 'the configuration is checked as TypeScript before it is loaded; change that line',
+);
+export const configFailed: DiagnosticConstructor<{ reason: string }> = define(
+  'SNUG112',
+  'usage',
+  d => `the configuration could not be loaded: ${d.reason}`,
+  () => 'a configuration exports defineConfig({ … }) as its default',
+);
+export const targetInvalid: DiagnosticConstructor<{ problem: string }> = define(
+  'SNUG130',
+  'usage',
+  d => d.problem,
+  () => 'change the target.json at that place; targets/target.schema.json states every field',
+);
+export const targetUnknown: DiagnosticConstructor<{ id: string; known: readonly string[] }> = define(
+  'SNUG131',
+  'usage',
+  d => `there is no target ${d.id}`,
+  d => `take one of ${d.known.join(', ')}, or add targets/${d.id}/target.json beside the configuration`,
+);
+export const integrationNeedsKernels: DiagnosticConstructor<{ integrations: readonly string[] }> = define(
+  'SNUG132',
+  'usage',
+  d =>
+    `${d.integrations.join(', ')} would have no kernels: with --kernels cmsis-nn none are emitted, and CMSIS-NN is not there`,
+  () => 'give --kernels auto or --kernels portable, or leave the integration out; zephyr and cmsis-pack have CMSIS-NN',
+);
+export const folderEmpty: DiagnosticConstructor<{ path: string; expected: string }> = define(
+  'SNUG120',
+  'usage',
+  d => `${d.path} holds no ${d.expected}`,
+  d => `put ${d.expected} into it, or give another folder`,
+);
+export const imageUnreadable: DiagnosticConstructor<{ path: string; reason: string }> = define(
+  'SNUG121',
+  'usage',
+  d => `cannot decode ${d.path}: ${d.reason}`,
+  () => 'remove the file or replace it by a JPEG, PNG, WebP, GIF, TIFF or AVIF picture',
+);
+export const sampleWrongShape: DiagnosticConstructor<{ path: string; actual: string; expected: string }> = define(
+  'SNUG122',
+  'usage',
+  d => `${d.path} is ${d.actual}, and the network takes ${d.expected}`,
+  () => "give pictures of that size, set preprocess.resize to 'cover' or 'fill', or change --resolution",
+);
+export const labelsMissing: DiagnosticConstructor<{ path: string; example: string }> = define(
+  'SNUG123',
+  'usage',
+  d => `the pictures in ${d.path} carry no labels (for example ${d.example})`,
+  () => 'put each class into a folder of its number, or begin each file name with the number and an underscore',
+);
+export const labelOutOfRange: DiagnosticConstructor<{ path: string; label: number; classes: number }> = define(
+  'SNUG124',
+  'usage',
+  d => `${d.path} is labelled ${d.label}, and the network has classes 0 to ${d.classes - 1}`,
+  () => 'set --label-offset to the number that turns a label into a class',
+);
+export const samplesMissing: DiagnosticConstructor<{ purpose: string }> = define(
+  'SNUG125',
+  'usage',
+  d => `${d.purpose} needs pictures`,
+  () => 'give a folder with --images',
+);
+export const sampleNotFinite: DiagnosticConstructor<{ path: string; index: number; value: number }> = define(
+  'SNUG126',
+  'usage',
+  d => `${d.path} holds ${d.value} at element ${d.index}`,
+  () => 'write the array again without NaN and infinity; a division by zero in the preprocessing is the usual cause',
+);
+export const arrayUnreadable: DiagnosticConstructor<{ path: string; problem: string }> = define(
+  'SNUG127',
+  'usage',
+  d => `cannot read the array ${d.path}: ${d.problem}`,
+  () => "save it with numpy.save(path, numpy.ascontiguousarray(array, dtype='<f4')), shape H×W×C or 1×H×W×C",
+);
