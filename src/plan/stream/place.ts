@@ -122,7 +122,7 @@ interface State {
 }
 
 /** Costs that differ by less than this part of the whole count as equal. */
-const PRECISION = 1 / 200;
+export const PRECISION: number = 1 / 200;
 
 /**
  * What is to be tried next: the group of that number from a state. `promise` is the least cost of any way through it, in

@@ -7,7 +7,7 @@ import { SnugError } from '../../diagnostics/diagnostic.ts';
 import type { Graph } from '../../graph/graph.ts';
 import type { Core } from '../../ir/kernel-call.ts';
 import { type Bytes, bytes, type TensorId } from '../../ir/units.ts';
-import { ARENA_ALIGNMENT } from '../alignment.ts';
+import { ARENA_ALIGNMENT, alignUp } from '../alignment.ts';
 import type { GroupPlan, Location, MemoryPlan } from '../memory-plan.ts';
 import { type FlowUnit, type Group, type InputMode, kernelIn, type Schedule } from '../schedule.ts';
 import type { KernelChoice, Step } from '../select-kernels.ts';
@@ -16,7 +16,7 @@ import { type Candidate, Candidates, inputStore, layerUnit, residentBytes } from
 import { type Chain, chainOf } from './chain.ts';
 import { divideBudget, type Limits, leastArena, leastLimits, withinLimits } from './choose.ts';
 import { type FlowLayout, flowLayout } from './flow-layout.ts';
-import { type Placement, placeGroups } from './place.ts';
+import { type Placement, PRECISION, placeGroups } from './place.ts';
 
 /** What to plan for. */
 export interface StreamOptions {
@@ -59,9 +59,30 @@ function placeWithinBudget(found: readonly Candidate[], places: number, budget: 
     if (best !== null && costOf(best.placement) <= cost) break;
     const placement = place(found, limits, limits.arenaBytes, limits.arenaBytes);
     if (placement === null || (best !== null && costOf(placement) >= costOf(best.placement))) continue;
-    best = { placement, leastBytes: leastArena(found, places, limits.scratchBytes) };
+    best = {
+      placement: narrowed(found, limits, placement, place),
+      leastBytes: leastArena(found, places, limits.scratchBytes),
+    };
   }
   return best;
+}
+
+/** Parts by which an arena may exceed its largest group, so that tensors between groups find places. */
+const SLACKS = [1, 1.03, 1.1, 1.25, 1.5] as const;
+
+/**
+ * Placement spreads over all of the arena that it is given, which with a wide budget is more than the same schedule needs:
+ * the smallest arena in which one of the same cost, to the precision of the search, finds places.
+ */
+function narrowed(found: readonly Candidate[], limits: Limits, wide: Placement, place: Place): Placement {
+  const largest = Math.max(...wide.path.map(({ arenaBytes }) => arenaBytes));
+  for (const slack of SLACKS) {
+    const arena = alignUp(slack * largest, ARENA_ALIGNMENT);
+    if (arena >= wide.arenaBytes) break;
+    const narrow = place(found, limits, arena, arena);
+    if (narrow !== null && costOf(narrow) <= (1 + PRECISION) * costOf(wide)) return narrow;
+  }
+  return wide;
 }
 
 function choose(graph: Graph<'quantized'>, chain: Chain, options: StreamOptions): Chosen {
@@ -259,5 +280,6 @@ export function planStream(graph: Graph<'quantized'>, steps: readonly Step[], op
       mve: largestScratch(groups, 'mve'),
     },
     alignment: ARENA_ALIGNMENT,
+    placement: null,
   };
 }
