@@ -8,7 +8,8 @@ const NEEDS: Readonly<Record<string, readonly string[]>> = {
   flow_rows: ['flow_window'],
   flow_gather: ['flow_taps'],
   average_ring_s8: ['flow_taps'],
-  depthwise_ring_s8: ['flow_taps', 'flow_multiply'],
+  flow_mve: ['flow_taps', 'flow_multiply'],
+  depthwise_ring_s8: ['flow_taps', 'flow_multiply', 'flow_mve'],
 };
 
 /**

@@ -5,7 +5,8 @@
 import type { Flow, FlowWindow } from '../ir/flow.ts';
 import type { FieldValue, KernelCall, RunTimeValue, StructField } from '../ir/kernel-call.ts';
 import { type MapShape, mapShape, type Shape } from '../ir/shape.ts';
-import { argument, NO_SCRATCH } from './lowering.ts';
+import { turned } from './cmsis-nn-detours.ts';
+import { argument, pointwiseScratch } from './lowering.ts';
 import { resolvePadding, type Window } from './window.ts';
 
 /** Pixels of the call, or `times` that many elements. */
@@ -70,6 +71,12 @@ export function rowsOf(whole: KernelCall, { kernel, stride, top, input, output }
   return withFields({ ...whole, locals }, { input_dims: { h: { runtime: 'rows' } }, output_dims: { h: 1 } });
 }
 
+/** `rowsOf` for a window of one row, which has one row at hand at a time: turned as a call over a map of one row is. */
+export function rowsOfRowWindow(whole: KernelCall, window: FlowWindow): KernelCall | null {
+  const rows = rowsOf(window.input[0] === 1 ? turned(whole) : whole, window);
+  return rows === null ? null : turned(rows);
+}
+
 function paddingOf(fields: readonly StructField[]): Readonly<Record<string, FieldValue>> {
   const padding = fields.find(field => field.name === 'padding')!.value as readonly StructField[];
   return { padding: replaceFields(padding, { h: { runtime: 'top' } }) };
@@ -85,12 +92,12 @@ export function gatheredConvolution(whole: KernelCall, depth: number): KernelCal
     { name: 'h', value },
   ];
   const call = withFields(whole, {
-    conv_params: { stride: tile(1), padding: tile(0) },
+    conv_params: { stride: tile(1), padding: tile(0), dilation: tile(1) },
     input_dims: { ...COLUMN_OF_PIXELS, c: depth },
     filter_dims: { h: 1, w: 1, c: depth },
     output_dims: COLUMN_OF_PIXELS,
   });
-  return { ...call, function: 'arm_convolve_1x1_s8_fast', scratch: NO_SCRATCH };
+  return { ...call, library: 'snug', function: 'pointwise_s8', ...pointwiseScratch(depth) };
 }
 
 /** A call over elements whose number is the argument `name`: as many as the pixels of the call have. */

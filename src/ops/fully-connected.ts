@@ -3,9 +3,9 @@
  *
  *   acc[o] = bias[o] + Σ_i (in[i] − zp_in) · w[o, i]   (int32);   out[o] = clamp(requantize(acc, M[o]) + zp_out, activation)
  *
- * It lowers to `arm_convolve_1x1_s8_fast` over a map of 1 × 1, which is the same sum: that kernel takes one scale per
- * output channel in every release of CMSIS-NN since 4.1 and needs no kernel sums on MVE, which the library's own fully
- * connected functions do not offer together.
+ * It lowers to `pointwise_s8` over a map of 1 × 1, which is the same sum. Where that calls `arm_convolve_1x1_s8_fast`, it
+ * takes one scale per output channel in every release of CMSIS-NN since 4.1 and needs no kernel sums on MVE, which the
+ * library's own fully connected functions do not offer together.
  */
 import type { RealClamp } from '../ir/quantization.ts';
 import { elementsOf } from '../ir/shape.ts';

@@ -1,4 +1,3 @@
-#if defined(FLOW_SCALAR)
 /* output[j] = clamp(requantize(acc[j]) + offset) for `count` channels. */
 static void flow_outputs(const int32_t *acc,
                          int32_t count,
@@ -18,7 +17,8 @@ static void flow_outputs(const int32_t *acc,
     }
 }
 
-/* Taps whose places are listed once for each pixel; larger windows are walked through for every channel. */
+#if defined(FLOW_SCALAR) || defined(FLOW_MVE)
+/* Taps whose places are listed once for each pixel; larger windows take another way. */
 #define FLOW_TAPS 49
 
 /* Lists the taps of a pixel. Returns their number, or -1 where there could be more than FLOW_TAPS. */
@@ -47,7 +47,9 @@ static int32_t flow_list_taps(
     }
     return count;
 }
+#endif
 
+#if defined(FLOW_SCALAR)
 /* The sum of products of one channel, to which x and w point. */
 static int32_t flow_multiply_1(const flow_window *window,
                                const flow_taps *taps,
@@ -72,6 +74,7 @@ static int32_t flow_multiply_1(const flow_window *window,
     return sum;
 }
 #endif
+
 
 /*
  * Depthwise convolution of the `count` output pixels from `position` on. Pixel i of the input lies at slot i modulo
@@ -145,6 +148,46 @@ static void depthwise_ring_s8(const flow_window *window,
         output += channels;
     }
 #else
+#if defined(FLOW_MVE)
+    if (channels >= 16 && window->kernel_height * window->kernel_width <= FLOW_TAPS)
+    {
+        const int32_t rest = channels % 16;
+        flow_tap list[FLOW_TAPS];
+        int8_t first[16];
+        flow_pixel pixel = { .channels = channels, .input_offset = input_offset, .output_offset = output_offset,
+                             .tables = { weights, bias, multipliers, shifts } };
+        int32_t rights = -1;
+
+        for (int32_t j = 0; j < 8; j++)
+        {
+            pixel.least[j] = (int16_t)activation_min;
+            pixel.most[j] = (int16_t)activation_max;
+        }
+        for (int32_t c = 0; c < channels; c++)
+        {
+            rights &= shifts[c];
+        }
+        pixel.right = rights < 0;
+        for (int32_t i = 0; i < count; i++)
+        {
+            const flow_taps taps = flow_taps_of(window, position + i);
+            const int whole = flow_find_rows(&pixel, window, &taps, capacity);
+            const int8_t *const from = whole ? input + pixel.rows[0] : input;
+
+            pixel.list = whole ? NULL : list;
+            pixel.end = list + (whole ? 0 : flow_list_taps(window, &taps, capacity, channels, list));
+            if (rest > 0)
+            {
+                /* Sixteen channels, of which only those are taken that whole groups leave over. */
+                flow_blocks(&pixel, from, 0, 1, first);
+                memcpy(output, first, (size_t)rest);
+            }
+            flow_blocks(&pixel, from, rest, channels / 16, output + rest);
+            output += channels;
+        }
+        return;
+    }
+#endif
     for (int32_t i = 0; i < count; i++)
     {
         const flow_taps taps = flow_taps_of(window, position + i);
@@ -175,13 +218,7 @@ static void depthwise_ring_s8(const flow_window *window,
                     slot = slot + 1 == capacity ? 0 : slot + 1;
                 }
             }
-            for (int32_t j = 0; j < block; j++)
-            {
-                const int32_t value = flow_requantize(acc[j], multipliers[c + j], shifts[c + j]) + output_offset;
-                const int32_t raised = value < activation_min ? activation_min : value;
-
-                output[c + j] = (int8_t)(raised > activation_max ? activation_max : raised);
-            }
+            flow_outputs(acc, block, multipliers + c, shifts + c, output_offset, activation_min, activation_max, output + c);
         }
         output += channels;
     }

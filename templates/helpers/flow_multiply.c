@@ -137,10 +137,11 @@ static inline uint32_t flow_requantize_4(flow_sums sums,
                                          uint32_t least,
                                          uint32_t most)
 {
-    int32_t r0 = shifts[0], r1 = shifts[1], r2 = shifts[2], r3 = shifts[3];
-    int32_t m0, m1, t;
+    int32_t m0, m1, r0, r1, t;
 
+    /* Multipliers and shifts are fetched here, two at a time: more operands than these find no registers in every program. */
     __asm__("ldrd   %[m0], %[m1], [%[multipliers]]\n\t"
+            "ldrd   %[r0], %[r1], [%[shifts]]\n\t"
             "lsl    %[t], %[s0], #1\n\t"
             "smmulr %[t], %[t], %[m0]\n\t"
             "rsb    %[r0], %[r0], #0\n\t"
@@ -156,26 +157,27 @@ static inline uint32_t flow_requantize_4(flow_sums sums,
             "adc    %[t], %[t], %[offset]\n\t"
             "ssat   %[s1], #8, %[t]\n\t"
             "ldrd   %[m0], %[m1], [%[multipliers], #8]\n\t"
+            "ldrd   %[r0], %[r1], [%[shifts], #8]\n\t"
             "lsl    %[t], %[s2], #1\n\t"
             "smmulr %[t], %[t], %[m0]\n\t"
-            "rsb    %[r2], %[r2], #0\n\t"
+            "rsb    %[r0], %[r0], #0\n\t"
             "add    %[t], %[t], %[s2], asr #31\n\t"
-            "asrs   %[t], %[t], %[r2]\n\t"
+            "asrs   %[t], %[t], %[r0]\n\t"
             "adc    %[t], %[t], %[offset]\n\t"
             "ssat   %[s2], #8, %[t]\n\t"
             "lsl    %[t], %[s3], #1\n\t"
             "smmulr %[t], %[t], %[m1]\n\t"
-            "rsb    %[r3], %[r3], #0\n\t"
+            "rsb    %[r1], %[r1], #0\n\t"
             "add    %[t], %[t], %[s3], asr #31\n\t"
-            "asrs   %[t], %[t], %[r3]\n\t"
+            "asrs   %[t], %[t], %[r1]\n\t"
             "adc    %[t], %[t], %[offset]\n\t"
             "ssat   %[s3], #8, %[t]\n\t"
             "bfi    %[s0], %[s1], #8, #8\n\t"
             "bfi    %[s0], %[s2], #16, #8\n\t"
             "bfi    %[s0], %[s3], #24, #8"
-            : [s0] "+r"(sums.s0), [s1] "+r"(sums.s1), [s2] "+r"(sums.s2), [s3] "+r"(sums.s3), [r0] "+r"(r0),
-              [r1] "+r"(r1), [r2] "+r"(r2), [r3] "+r"(r3), [m0] "=&r"(m0), [m1] "=&r"(m1), [t] "=&r"(t)
-            : [multipliers] "r"(multipliers), [offset] "r"(offset)
+            : [s0] "+r"(sums.s0), [s1] "+r"(sums.s1), [s2] "+r"(sums.s2), [s3] "+r"(sums.s3), [r0] "=&r"(r0),
+              [r1] "=&r"(r1), [m0] "=&r"(m0), [m1] "=&r"(m1), [t] "=&r"(t)
+            : [multipliers] "r"(multipliers), [shifts] "r"(shifts), [offset] "r"(offset)
             : "cc", "memory");
     __asm__("ssub8  %[t], %[s0], %[least]\n\t"
             "sel    %[s0], %[s0], %[least]\n\t"

@@ -56,9 +56,9 @@ const numbers = (call: KernelCall): Record<string, number> =>
 const scratch = (c: number, dsp: number, mve: number) => ({ c: bytes(c), dsp: bytes(dsp), mve: bytes(mve) });
 
 describe('conv2d', () => {
-  test('pointwise with stride 1 takes the fast kernel without scratch', () => {
+  test('pointwise with stride 1 takes snug’s own kernel without scratch', () => {
     const call = lower('conv2d', { ...conv3, kernel: [1, 1] }, [1, 7, 7, 33]);
-    expect([call.function, call.scratch]).toEqual(['arm_convolve_1x1_s8_fast', scratch(0, 0, 0)]);
+    expect([call.function, call.scratch]).toEqual(['pointwise_s8', scratch(0, 0, 0)]);
   });
 
   test('pointwise with stride 2 or groups takes the wrapper', () => {
@@ -145,7 +145,7 @@ test('averagePool carries the window; DSP cores sum in 4 bytes a channel', () =>
 
 test('fullyConnected is a pointwise convolution of one pixel', () => {
   const call = lower('fullyConnected', { outputs: 10, activation: null }, [1, 24]);
-  expect([call.function, call.scratch]).toEqual(['arm_convolve_1x1_s8_fast', scratch(0, 0, 0)]);
+  expect([call.function, call.scratch]).toEqual(['pointwise_s8', scratch(0, 0, 0)]);
   expect(local(call, 'input_dims')).toEqual({ n: 1, h: 1, w: 1, c: 24 });
   expect(local(call, 'filter_dims')).toEqual({ n: 10, h: 1, w: 1, c: 24 });
   expect(local(call, 'output_dims')).toEqual({ n: 1, h: 1, w: 1, c: 10 });

@@ -93,7 +93,7 @@ test('kernels are chosen in execution order, and a reshape needs none', () => {
   expect(steps.map(({ node, call }) => [node.name, call?.function ?? null])).toEqual([
     ['conv', 'arm_convolve_wrapper_s8'],
     ['flat', null],
-    ['dense', 'arm_convolve_1x1_s8_fast'],
+    ['dense', 'pointwise_s8'],
   ]);
 });
 

@@ -37,18 +37,16 @@ test('the same step calls another kernel in whole layers, over rows, and over pi
     return steps.map(step => kernelIn(group, step)?.function ?? null);
   };
   expect(called(null)).toEqual([
-    ...['arm_convolve_wrapper_s8', 'arm_convolve_1x1_s8_fast', 'arm_depthwise_conv_wrapper_s8'],
-    ...['arm_avgpool_s8', null, 'arm_convolve_1x1_s8_fast'],
+    ...['arm_convolve_wrapper_s8', 'pointwise_s8', 'arm_depthwise_conv_wrapper_s8'],
+    ...['arm_avgpool_s8', null, 'pointwise_s8'],
   ]);
   const rows = called({ kind: 'rows' });
   expect(rows.slice(0, 4)).toEqual([
-    ...['arm_convolve_wrapper_s8', 'arm_convolve_1x1_s8_fast', 'arm_depthwise_conv_wrapper_s8'],
+    ...['arm_convolve_wrapper_s8', 'pointwise_s8', 'arm_depthwise_conv_wrapper_s8'],
     'accumulate_s8',
   ]);
   const pixels = called({ kind: 'pixels', count: 4 });
-  expect(pixels.slice(0, 4)).toEqual([
-    ...['arm_convolve_1x1_s8_fast', 'arm_convolve_1x1_s8_fast', 'depthwise_ring_s8', 'accumulate_s8'],
-  ]);
+  expect(pixels.slice(0, 4)).toEqual([...['pointwise_s8', 'pointwise_s8', 'depthwise_ring_s8', 'accumulate_s8']]);
   // What does not flow keeps its own kernel: none for a reshape.
   expect([rows[4], rows[5]]).toEqual([null, called(null)[5]]);
 });
