@@ -9,7 +9,7 @@ import { SnugError } from '../diagnostics/diagnostic.ts';
 import type { SourceFile } from '../report/provenance.ts';
 
 /** The installed package's own folder: this file lies two folders below it, compiled or not. */
-const PACKAGE_FOLDER = fileURLToPath(new URL('../../', import.meta.url));
+export const PACKAGE_FOLDER: string = fileURLToPath(new URL('../../', import.meta.url));
 
 /**
  * Reads a file that the user named; `what` says in errors what it should have been.
