@@ -4,7 +4,7 @@
  */
 import type { Bytes } from './units.ts';
 
-/** Scratch that a kernel needs, by instruction set of the core; gcc's figures (`docs/numerics.md`). */
+/** Scratch that a kernel needs, by instruction set of the core, where gcc compiles it (`docs/cmsis-nn.md`). */
 export interface ScratchBytes {
   readonly c: Bytes;
   readonly dsp: Bytes;
@@ -84,6 +84,8 @@ export interface KernelCall {
   readonly arguments: readonly Argument[];
   /** What the kernel needs while it runs; nothing in it is kept for the next call. */
   readonly scratch: ScratchBytes;
+  /** The same with the DSP extension where armclang compiles the library; `scratch.dsp` unless given. */
+  readonly armclangScratch?: Bytes;
 }
 
 /** How a node executes: a kernel call, or nothing at all because its output is its input under another shape. */

@@ -5,16 +5,17 @@
  *   out[y, x, o] = clamp(requantize(acc, M[o]) + zp_out, activation)
  *
  * Taps outside the input contribute nothing. With `groups`, output channel o sees the input channels of its group only.
- * Lowers to `arm_convolve_1x1_s8_fast` where it is pointwise with stride 1, otherwise to `arm_convolve_wrapper_s8`.
+ * Lowers to `pointwise_s8` of snug's own where it is pointwise with stride 1, otherwise to `arm_convolve_wrapper_s8`.
  */
 import { invalidAttribute, shapeMismatch } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
-import type { ScratchBytes } from '../ir/kernel-call.ts';
+import type { KernelCall, ScratchBytes } from '../ir/kernel-call.ts';
 import type { RealClamp } from '../ir/quantization.ts';
 import { elementsOf, formatShape, type MapShape, mapShape, type Shape } from '../ir/shape.ts';
 import { bytes, macs } from '../ir/units.ts';
 import { clamp } from '../numerics/fixed-point.ts';
 import { matmulFloat, matmulInt8 } from '../numerics/matmul.ts';
+import { dilationOf, isRowWindow, turned } from './cmsis-nn-detours.ts';
 import {
   type ConvolutionParameters,
   convolutionTables,
@@ -23,8 +24,8 @@ import {
   quantizeConvolution,
   requantizeTo,
 } from './convolution-quantization.ts';
-import { flowWindow, gatheredConvolution, pointwiseFlow, rowsOf } from './flow.ts';
-import { activationFields, argument, dims, NO_SCRATCH, roundUp, struct, tile } from './lowering.ts';
+import { flowWindow, gatheredConvolution, pointwiseFlow, rowsOf, rowsOfRowWindow } from './flow.ts';
+import { activationFields, argument, dims, NO_SCRATCH, pointwiseScratch, roundUp, struct, tile } from './lowering.ts';
 import type { Operator } from './operator.ts';
 import { resolvePadding, validTaps, type Window, windowOutputShape } from './window.ts';
 
@@ -102,21 +103,15 @@ function forEachRow<Data extends Float32Array | Int8Array>(
 }
 
 /**
- * Scratch of `arm_convolve_wrapper_s8`: none for an ungrouped 1 × 1 window, otherwise im2col of two windows (C, DSP) or
- * four (MVE), by all input channels even where they are grouped. Windows of one row over a map of one row take a path of
- * their own on MVE, which may want the padded row instead.
+ * Scratch of `arm_convolve_wrapper_s8`: none for an ungrouped 1 × 1 window without padding, otherwise im2col of two windows
+ * (C, DSP) or four (MVE), by all input channels even where they are grouped.
  */
 function scratchOf(attributes: Conv2dAttributes, input: MapShape): ScratchBytes {
-  const { kernel, groups, stride } = attributes;
-  const { top, left, right } = resolvePadding(attributes, input);
-  if (groups === 1 && kernel[0] === 1 && kernel[1] === 1 && top === 0 && left === 0) return NO_SCRATCH;
+  const { kernel, groups } = attributes;
   const column = kernel[0] * kernel[1] * input.channels;
+  if (groups === 1 && column === input.channels && dilationOf(attributes, input)[0] === 1) return NO_SCRATCH;
   const twoColumns = bytes(4 * roundUp(column, 4));
-  const oneRow = kernel[0] === 1 && input.height === 1;
-  const paddedRow = oneRow
-    ? (kernel[1] + Math.max(left, Math.ceil((left + right) / stride[1]) + 1)) * input.channels
-    : 0;
-  return { c: twoColumns, dsp: twoColumns, mve: bytes(Math.max(4 * roundUp(column, 16), paddedRow)) };
+  return { c: twoColumns, dsp: twoColumns, mve: bytes(4 * roundUp(column, 16)) };
 }
 
 export const conv2d: Operator<Conv2d> = {
@@ -217,47 +212,45 @@ export const conv2d: Operator<Conv2d> = {
     const { top, left } = resolvePadding(attributes, map);
     const pointwise = groups === 1 && isPointwise(attributes, map);
     const channels = map.channels / groups;
-    return {
-      kind: 'call',
-      call: {
-        library: 'cmsis-nn',
-        function: pointwise ? 'arm_convolve_1x1_s8_fast' : 'arm_convolve_wrapper_s8',
-        returnsStatus: true,
-        tables: convolutionTables(
-          parameters,
-          `[out ${outputChannels}][kh ${kernel[0]}][kw ${kernel[1]}][in ${channels}]`,
-        ),
-        locals: [
-          struct('cmsis_nn_conv_params', 'conv_params', {
-            input_offset: -input!.quantization.zeroPoint,
-            output_offset: output.quantization.zeroPoint,
-            stride: tile(stride),
-            padding: tile([top, left]),
-            dilation: tile([1, 1]),
-            activation: activationFields(parameters.activation),
-          }),
-          PER_CHANNEL,
-          dims('input_dims', input!.shape),
-          dims('filter_dims', [outputChannels, ...kernel, channels]),
-          dims('bias_dims', [1, 1, 1, outputChannels]),
-          dims('output_dims', output.shape),
-        ],
-        arguments: [
-          argument.context,
-          argument.local('conv_params'),
-          argument.local('quant_params'),
-          argument.local('input_dims'),
-          argument.input(0),
-          argument.local('filter_dims'),
-          argument.table('weights'),
-          argument.local('bias_dims'),
-          argument.table('bias'),
-          argument.local('output_dims'),
-          argument.output,
-        ],
-        scratch: pointwise ? NO_SCRATCH : scratchOf(attributes, map),
-      },
+    const call: KernelCall = {
+      library: pointwise ? 'snug' : 'cmsis-nn',
+      function: pointwise ? 'pointwise_s8' : 'arm_convolve_wrapper_s8',
+      returnsStatus: true,
+      tables: convolutionTables(
+        parameters,
+        `[out ${outputChannels}][kh ${kernel[0]}][kw ${kernel[1]}][in ${channels}]`,
+      ),
+      locals: [
+        struct('cmsis_nn_conv_params', 'conv_params', {
+          input_offset: -input!.quantization.zeroPoint,
+          output_offset: output.quantization.zeroPoint,
+          stride: tile(stride),
+          padding: tile([top, left]),
+          dilation: tile(dilationOf(attributes, map)),
+          activation: activationFields(parameters.activation),
+        }),
+        PER_CHANNEL,
+        dims('input_dims', input!.shape),
+        dims('filter_dims', [outputChannels, ...kernel, channels]),
+        dims('bias_dims', [1, 1, 1, outputChannels]),
+        dims('output_dims', output.shape),
+      ],
+      arguments: [
+        argument.context,
+        argument.local('conv_params'),
+        argument.local('quant_params'),
+        argument.local('input_dims'),
+        argument.input(0),
+        argument.local('filter_dims'),
+        argument.table('weights'),
+        argument.local('bias_dims'),
+        argument.table('bias'),
+        argument.local('output_dims'),
+        argument.output,
+      ],
+      ...(pointwise ? pointwiseScratch(map.channels) : { scratch: scratchOf(attributes, map) }),
     };
+    return { kind: 'call', call: isRowWindow(attributes) && map.height === 1 ? turned(call) : call };
   },
 
   flow({ attributes, inputs: [input], output }, whole) {
@@ -268,6 +261,11 @@ export const conv2d: Operator<Conv2d> = {
     const columns = { bytes: bytes(depth), outside: input!.quantization.zeroPoint };
     // Channels of a group do not lie side by side in a gathered window.
     const pixels = attributes.groups === 1 ? { call: gatheredConvolution(whole, depth), columns } : null;
-    return { kind: 'window', window, pixels, rows: rowsOf(whole, window) };
+    return {
+      kind: 'window',
+      window,
+      pixels,
+      rows: isRowWindow(attributes) ? rowsOfRowWindow(whole, window) : rowsOf(whole, window),
+    };
   },
 };

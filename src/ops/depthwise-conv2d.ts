@@ -16,6 +16,14 @@ import { elementsOf, formatShape, type MapShape, mapShape, type Shape } from '..
 import { bytes, macs } from '../ir/units.ts';
 import { clamp } from '../numerics/fixed-point.ts';
 import {
+  dilationOf,
+  isRowWindow,
+  leavesMiddleColumn,
+  paddedTables,
+  turned,
+  withZeroColumn,
+} from './cmsis-nn-detours.ts';
+import {
   type ConvolutionParameters,
   convolutionTables,
   PER_CHANNEL,
@@ -23,7 +31,7 @@ import {
   quantizeConvolution,
   requantizeTo,
 } from './convolution-quantization.ts';
-import { count, flowWindow, rowsOf } from './flow.ts';
+import { count, flowWindow, rowsOf, rowsOfRowWindow } from './flow.ts';
 import { activationFields, argument, dims, NO_SCRATCH, roundUp, struct, tile } from './lowering.ts';
 import type { Operator } from './operator.ts';
 import { resolvePadding, validTaps, type Window, windowOutputShape } from './window.ts';
@@ -84,13 +92,28 @@ function accumulatePixel(
 function scratchOf(attributes: DepthwiseConv2dAttributes, input: MapShape): ScratchBytes {
   const { kernel, multiplier } = attributes;
   const taps = kernel[0] * kernel[1];
-  const { top, left, right } = resolvePadding(attributes, input);
+  const { top, left } = resolvePadding(attributes, input);
   if (multiplier !== 1) {
-    const convolution = Math.max(4 * roundUp(taps, 16), kernel[1] + left + right);
-    return { ...NO_SCRATCH, mve: bytes(input.channels === 1 ? convolution + taps * multiplier : 0) };
+    return { ...NO_SCRATCH, mve: bytes(input.channels === 1 ? 4 * roundUp(taps, 16) + taps * multiplier : 0) };
   }
   const small = kernel[0] === 3 && kernel[1] === 3 && top <= 1 && left <= 1;
   return { c: bytes(0), dsp: bytes(small ? 0 : 2 * input.channels * taps), mve: bytes(4 * MVE_CHANNEL_BLOCK * taps) };
+}
+
+/** True where MVE takes the functions of conv2d. */
+function convolvesOnMve({ multiplier }: DepthwiseConv2dAttributes, { channels }: MapShape): boolean {
+  return channels === 1 && multiplier > 1;
+}
+
+/** The window that is computed: with one column more, of zeros, where CMSIS-NN's path for 3 × 3 would read too far. */
+function kernelOf(
+  attributes: DepthwiseConv2dAttributes,
+  input: MapShape,
+  output: Shape,
+): readonly [height: number, width: number] {
+  const { kernel, multiplier } = attributes;
+  const widened = multiplier === 1 && leavesMiddleColumn(attributes, input, mapShape(output).width);
+  return widened ? [kernel[0], kernel[1] + 1] : kernel;
 }
 
 export const depthwiseConv2d: Operator<DepthwiseConv2d> = {
@@ -156,53 +179,60 @@ export const depthwiseConv2d: Operator<DepthwiseConv2d> = {
 
   lower({ attributes, parameters, inputs: [input], output }) {
     const map = mapShape(input!.shape);
-    const { kernel, stride, multiplier } = attributes;
+    const { stride, multiplier } = attributes;
     const { top, left } = resolvePadding(attributes, map);
     const channels = map.channels * multiplier;
-    return {
-      kind: 'call',
-      call: {
-        library: 'cmsis-nn',
-        function: 'arm_depthwise_conv_wrapper_s8',
-        returnsStatus: true,
-        tables: convolutionTables(parameters, `[kh ${kernel[0]}][kw ${kernel[1]}][out ${channels}]`),
-        locals: [
-          struct('cmsis_nn_dw_conv_params', 'dw_conv_params', {
-            input_offset: -input!.quantization.zeroPoint,
-            output_offset: output.quantization.zeroPoint,
-            ch_mult: multiplier,
-            stride: tile(stride),
-            padding: tile([top, left]),
-            dilation: tile([1, 1]),
-            activation: activationFields(parameters.activation),
-          }),
-          PER_CHANNEL,
-          dims('input_dims', input!.shape),
-          dims('filter_dims', [1, ...kernel, channels]),
-          dims('bias_dims', [1, 1, 1, channels]),
-          dims('output_dims', output.shape),
-        ],
-        arguments: [
-          argument.context,
-          argument.local('dw_conv_params'),
-          argument.local('quant_params'),
-          argument.local('input_dims'),
-          argument.input(0),
-          argument.local('filter_dims'),
-          argument.table('weights'),
-          argument.local('bias_dims'),
-          argument.table('bias'),
-          argument.local('output_dims'),
-          argument.output,
-        ],
-        scratch: scratchOf(attributes, map),
-      },
+    const asConvolution = convolvesOnMve(attributes, map);
+    const kernel = kernelOf(attributes, map, output.shape);
+    const widened = kernel[1] !== attributes.kernel[1];
+    const weights = widened ? withZeroColumn(parameters.weights, attributes.kernel, channels) : parameters.weights;
+    const call: KernelCall = {
+      library: 'cmsis-nn',
+      function: 'arm_depthwise_conv_wrapper_s8',
+      returnsStatus: true,
+      tables: paddedTables(
+        convolutionTables({ ...parameters, weights }, `[kh ${kernel[0]}][kw ${kernel[1]}][out ${channels}]`),
+        channels,
+      ),
+      locals: [
+        struct('cmsis_nn_dw_conv_params', 'dw_conv_params', {
+          input_offset: -input!.quantization.zeroPoint,
+          output_offset: output.quantization.zeroPoint,
+          ch_mult: multiplier,
+          stride: tile(stride),
+          padding: tile([top, left]),
+          dilation: tile(asConvolution ? dilationOf(attributes, map) : [1, 1]),
+          activation: activationFields(parameters.activation),
+        }),
+        PER_CHANNEL,
+        dims('input_dims', input!.shape),
+        dims('filter_dims', [1, ...kernel, channels]),
+        dims('bias_dims', [1, 1, 1, channels]),
+        dims('output_dims', output.shape),
+      ],
+      arguments: [
+        argument.context,
+        argument.local('dw_conv_params'),
+        argument.local('quant_params'),
+        argument.local('input_dims'),
+        argument.input(0),
+        argument.local('filter_dims'),
+        argument.table('weights'),
+        argument.local('bias_dims'),
+        argument.table('bias'),
+        argument.local('output_dims'),
+        argument.output,
+      ],
+      scratch: scratchOf({ ...attributes, kernel }, map),
     };
+    return { kind: 'call', call: asConvolution && isRowWindow(attributes) && map.height === 1 ? turned(call) : call };
   },
 
   flow({ attributes, parameters, inputs: [input], output }, whole) {
     const map = mapShape(input!.shape);
-    const window = flowWindow(attributes, map, mapShape(output.shape));
+    const kernel = kernelOf(attributes, map, output.shape);
+    const padding = resolvePadding(attributes, map);
+    const window = flowWindow({ ...attributes, kernel, padding }, map, mapShape(output.shape));
     const call: KernelCall = {
       library: 'snug',
       function: 'depthwise_ring_s8',
@@ -229,6 +259,7 @@ export const depthwiseConv2d: Operator<DepthwiseConv2d> = {
       scratch: NO_SCRATCH,
     };
     const pixels = attributes.multiplier === 1 ? { call, columns: null } : null;
-    return { kind: 'window', window, pixels, rows: rowsOf(whole, window) };
+    const turnable = convolvesOnMve(attributes, map) && isRowWindow(attributes);
+    return { kind: 'window', window, pixels, rows: turnable ? rowsOfRowWindow(whole, window) : rowsOf(whole, window) };
   },
 };

@@ -2,10 +2,21 @@
 import type { Argument, FieldValue, RunTimeValue, ScratchBytes, StructField, StructLocal } from '../ir/kernel-call.ts';
 import type { Int8Clamp } from '../ir/quantization.ts';
 import { mapShape, type Shape } from '../ir/shape.ts';
-import { bytes } from '../ir/units.ts';
+import { type Bytes, bytes } from '../ir/units.ts';
 
 /** Scratch of kernels that need none, in bytes. */
 export const NO_SCRATCH: ScratchBytes = { c: bytes(0), dsp: bytes(0), mve: bytes(0) };
+
+/**
+ * Scratch of `arm_convolve_1x1_s8_fast`: none, except where armclang compiles it for the DSP extension (since 7.0.0). There it
+ * unpacks two pixels to 16 bits wherever it is given a buffer.
+ */
+export function pointwiseScratch(channels: number): {
+  readonly scratch: ScratchBytes;
+  readonly armclangScratch: Bytes;
+} {
+  return { scratch: NO_SCRATCH, armclangScratch: bytes(4 * channels) };
+}
 
 /** One constructor for each kind of `Argument`. */
 export const argument: {

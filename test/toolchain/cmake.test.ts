@@ -1,5 +1,5 @@
 /** The emitted CMakeLists.txt: alone it builds and tests itself, and a firmware adds several of them. */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isInstalled } from '../../src/toolchain/run.ts';
@@ -82,7 +82,9 @@ int main(void)
     await compileInto(cwd, 'bare', [...TINY, '--kernels', 'cmsis-nn']);
     const { exitCode, stderr } = await execute('cmake', ['-S', 'bare', '-B', 'build-bare'], { cwd });
     expect(exitCode).not.toBe(0);
-    expect(stderr).toContain('tiny needs CMSIS-NN: set SNUG_CMSIS_NN_DIR or add a target cmsis-nn first');
+    expect(stderr.replace(/\s+/g, ' ')).toContain(
+      'tiny needs CMSIS-NN: set SNUG_CMSIS_NN_DIR or add a target cmsis-nn first, or set SNUG_CMSIS_NN_LIBRARY',
+    );
   });
 
   test('takes kernels of a target cmsis-nn that exists already', async () => {
@@ -102,5 +104,75 @@ add_subdirectory(../lent lent)
     const log = await cmake(['--build', 'build-lender', '--parallel', '2']);
     expect(log).toContain('Built target cmsis-nn');
     expect(log).not.toContain('snug_cmsis_nn');
+  });
+
+  /** `lib/libcmsis-nn.a` with `Include/`, and `checkout/`, which defines the target: stand-ins from the portable kernels. */
+  async function standIns(from: string): Promise<void> {
+    await mkdir(join(cwd, 'built/lib'), { recursive: true });
+    await cp(join(cwd, from, 'cmsis_nn'), join(cwd, 'checkout/Include'), { recursive: true });
+    await cp(join(cwd, from, 'cmsis_nn'), join(cwd, 'built/Include'), { recursive: true });
+    await writeFile(
+      join(cwd, 'checkout/CMakeLists.txt'),
+      `cmake_minimum_required(VERSION 3.15.6)
+project(CMSISNN)
+file(GLOB kernels Include/*.c)
+add_library(cmsis-nn STATIC \${kernels})
+target_include_directories(cmsis-nn PUBLIC Include)
+`,
+    );
+    await cmake(['-S', 'checkout', '-B', 'build-checkout']);
+    await cmake(['--build', 'build-checkout', '--parallel', '2']);
+    await cp(join(cwd, 'build-checkout/libcmsis-nn.a'), join(cwd, 'built/lib/libcmsis-nn.a'));
+  }
+
+  test('takes an archive before a checkout, and a checkout before its own kernels', async () => {
+    await compileInto(cwd, 'ways', [...TINY, '--kernels', 'auto']);
+    await standIns('ways');
+    const archive = [
+      `-DSNUG_CMSIS_NN_LIBRARY=${join(cwd, 'built/lib/libcmsis-nn.a')}`,
+      `-DSNUG_CMSIS_NN_INCLUDE_DIR=${join(cwd, 'built/Include')}`,
+    ];
+    const checkout = `-DSNUG_CMSIS_NN_DIR=${join(cwd, 'checkout')}`;
+    for (const [build, flags, target] of [
+      ['way-archive', [...archive, checkout], null],
+      ['way-checkout', [checkout], 'cmsis-nn'],
+      ['way-own', [], 'snug_cmsis_nn'],
+    ] as const) {
+      await cmake(['-S', 'ways', '-B', build, ...flags]);
+      const log = await cmake(['--build', build, '--parallel', '2']);
+      expect(log.match(/Built target (?:snug_)?cmsis[-_]nn/g) ?? []).toEqual(
+        target === null ? [] : [`Built target ${target}`],
+      );
+      const { stdout } = await execute('ctest', ['--test-dir', build], { cwd });
+      expect(stdout).toContain('100% tests passed, 0 tests failed out of 1');
+    }
+  });
+
+  test.each([
+    [
+      'an archive that is not there',
+      ['-DSNUG_CMSIS_NN_LIBRARY=/no/lib.a'],
+      'SNUG_CMSIS_NN_LIBRARY is no file: "/no/lib.a"',
+    ],
+    ['headers without an archive', ['-DSNUG_CMSIS_NN_INCLUDE_DIR=/no'], 'SNUG_CMSIS_NN_LIBRARY is no file: ""'],
+    [
+      'an archive without headers',
+      ['-DSNUG_CMSIS_NN_LIBRARY=CMakeLists.txt', '-DSNUG_CMSIS_NN_INCLUDE_DIR=/no'],
+      'there is no arm_nnfunctions.h in SNUG_CMSIS_NN_INCLUDE_DIR: "/no"',
+    ],
+    ['a checkout that is not there', ['-DSNUG_CMSIS_NN_DIR=/no'], 'there is no CMakeLists.txt in "/no"'],
+    ['another project', ['-DSNUG_CMSIS_NN_DIR=.'], 'defines no target cmsis-nn'],
+  ])('refuses %s', async (what, flags, says) => {
+    await compileInto(cwd, 'wrong', [...TINY, '--kernels', 'auto']);
+    await mkdir(join(cwd, 'other'), { recursive: true });
+    await writeFile(join(cwd, 'other/CMakeLists.txt'), 'message(STATUS "another project")\n');
+    const absolute = flags.map(flag =>
+      flag.replace('=CMakeLists.txt', `=${join(cwd, 'wrong/CMakeLists.txt')}`).replace('=.', `=${join(cwd, 'other')}`),
+    );
+    const { exitCode, stderr } = await execute('cmake', ['-S', 'wrong', '-B', `build-${what}`, ...absolute], {
+      cwd,
+    });
+    expect(exitCode).not.toBe(0);
+    expect(stderr.replace(/\s+/g, ' ')).toContain(says);
   });
 });
