@@ -6,7 +6,7 @@ import { SnugError } from '../diagnostics/diagnostic.ts';
 import { mapShape } from '../ir/shape.ts';
 import { blankParameters } from '../models/parameter-source.ts';
 import { quantizeForPlanning } from '../passes/quantize-for-planning.ts';
-import { planNetwork, ramOf } from '../plan/plan-network.ts';
+import { type PlanOptions, planNetwork, ramOf } from '../plan/plan-network.ts';
 import { KERNEL_CHOICES } from '../plan/select-kernels.ts';
 import { arenaPicture, peakOf } from '../report/arena-picture.ts';
 import { arenaSvg } from '../report/arena-svg.ts';
@@ -16,11 +16,13 @@ import { timelineOf } from '../report/timeline.ts';
 import { type ProgramStack, programStack } from '../toolchain/program-stack.ts';
 import { budgetAnswer } from './budget.ts';
 import { packageVersion, readTemplates, writeOutputFile } from './files.ts';
-import { addModelFlags, addOutputFlags, addPlanFlags, type Flags } from './flags.ts';
+import { addModelFlags, addOutputFlags, addPlanFlags, addTargetFlag, type Flags } from './flags.ts';
 import { INPUT_PLACES } from './input-places.ts';
 import { level3Of, level3Text } from './level-3.ts';
 import { loadNetwork } from './network.ts';
-import { type Settings, settingsOf } from './settings.ts';
+import { regionRows } from './region-rows.ts';
+import { settingsOf } from './settings.ts';
+import { planOptions } from './target-memory.ts';
 import { kibibytes, millions, type Terminal, table, terminal } from './terminal.ts';
 
 interface PlanFlags extends Flags {
@@ -36,7 +38,7 @@ interface KernelCost {
   readonly scratchBytes: number;
 }
 
-function kernelCosts({ graph }: Program, { plan }: Settings): readonly KernelCost[] {
+function kernelCosts({ graph }: Program, plan: PlanOptions): readonly KernelCost[] {
   return KERNEL_CHOICES.flatMap(kernels => {
     try {
       const { arena, scratch } = ramOf(graph, planNetwork(graph, { ...plan, kernels }));
@@ -116,7 +118,11 @@ function summary({ program, report, stack, costs }: Planned, out: Terminal): str
     arenaPicture(timeline, { columns: out.columns, colour: out.colour }),
     `the peak is at ${timeline.steps[peak.step]!.label}: ${peak.bytes} bytes${by}`,
     '',
-    table(['RAM', 'bytes', '', ''], ramRows(report, stack), ['left', 'right', 'right', 'left']),
+    table(
+      ['RAM', 'bytes', '', ''],
+      [...ramRows(report, stack), ...regionRows(report)],
+      ['left', 'right', 'right', 'left'],
+    ),
     `weights: ${flash.weightsBytes} bytes, ${kibibytes(flash.weightsBytes)} of flash; code comes on top`,
     ...costs.map(
       cost => `with --kernels ${cost.kernels}: arena ${cost.arenaBytes}, scratch ${cost.scratchBytes} bytes at most`,
@@ -131,7 +137,8 @@ async function planCommand(flags: PlanFlags): Promise<void> {
   const network = await loadNetwork(settings.model, blankParameters());
   const graph = quantizeForPlanning(network.graph, settings);
   const version = await packageVersion();
-  const plan = planNetwork(graph, settings.plan);
+  const options = await planOptions(settings, flags);
+  const plan = planNetwork(graph, options);
   const name = settings.name ?? network.name;
   const { kernels } = settings.plan;
   const program: Program = { name, version, graph, plan, kernels, pixels: null, golden: [] };
@@ -151,7 +158,7 @@ async function planCommand(flags: PlanFlags): Promise<void> {
       arenaSvg(timelineOf(graph, plan), `${name}, ${height}×${columns}: bytes of the arena`),
     );
   }
-  const costs = kernelCosts(program, settings);
+  const costs = kernelCosts(program, options);
   const level3 = flags.level === '3' ? level3Of(graph) : null;
   const text = summary({ program, report, stack, costs }, out);
   const answer = budgetAnswer(name, ramOf(graph, plan).total, report.flash.weightsBytes, settings);
@@ -177,5 +184,5 @@ export function addPlanCommand(program: Command): void {
     .addOption(
       new Option('--level <n>', 'what channel groups and recomputation would bring (planned only)').choices(['3']),
     );
-  addOutputFlags(addPlanFlags(addModelFlags(command))).action((flags: PlanFlags) => planCommand(flags));
+  addOutputFlags(addTargetFlag(addPlanFlags(addModelFlags(command)))).action((flags: PlanFlags) => planCommand(flags));
 }

@@ -5,16 +5,12 @@
 import { int8Bytes, tensorOf } from '../graph/graph.ts';
 import { stepsOf } from '../plan/schedule.ts';
 import type { Step } from '../plan/select-kernels.ts';
+import { stretches } from './arena.ts';
+import type { StretchView } from './arena-views.ts';
 import type { Program } from './program.ts';
 
-/** A stretch of the arena, in bytes. */
-export interface DeadRange {
-  readonly offset: number;
-  readonly bytes: number;
-}
-
 /** Everything but the whole maps that steps after `steps[index]` read; what flows is dead between groups. */
-export function deadRanges(program: Program, steps: readonly Step[], index: number): readonly DeadRange[] {
+export function deadRanges(program: Program, steps: readonly Step[], index: number): readonly StretchView[] {
   const { plan, graph } = program;
   const order = stepsOf(plan.schedule);
   const at = order.findIndex(({ node }) => node === steps[index]!.node);
@@ -29,10 +25,10 @@ export function deadRanges(program: Program, steps: readonly Step[], index: numb
         : [];
     })
     .sort((a, b) => a.offset - b.offset);
-  const dead: DeadRange[] = [];
+  const dead: StretchView[] = [];
   let end = 0;
   for (const { offset, bytes } of [...live, { offset: plan.arenaBytes as number, bytes: 0 }]) {
-    if (offset > end) dead.push({ offset: end, bytes: offset - end });
+    if (offset > end) dead.push(...stretches(program, end, offset - end));
     end = Math.max(end, offset + bytes);
   }
   return dead;

@@ -6,6 +6,7 @@ import { tensorOf } from '../graph/graph.ts';
 import type { Flow } from '../ir/flow.ts';
 import { mapShape } from '../ir/shape.ts';
 import type { TensorId } from '../ir/units.ts';
+import { localAddress } from './arena.ts';
 import type { FlowContext } from './flow-context.ts';
 import type { StageView } from './flow-views.ts';
 import { type KernelFunction, kernelFunction, windowSymbol } from './kernel-function.ts';
@@ -98,7 +99,7 @@ export function windowStage(context: FlowContext, layer: ExecutedLayer, flow: Wi
       };
     if (columns === null)
       return { gather: null, call: kernel.invoke({ inputs: [base], output, runTime: { position, count } }) };
-    const gathered = `memory + ${plan.columns.get(context.stepIndex(layer))!.offset}`;
+    const gathered = localAddress(program, plan.columns.get(context.stepIndex(layer))!.offset);
     return {
       gather: `flow_gather(&${windowSymbol(layer)}, ${base}, ${capacity}, ${position}, ${count}, ${channels}, ${columns.outside}, ${gathered})`,
       call: kernel.invoke({ inputs: [gathered], output, runTime: { count } }),
@@ -116,7 +117,7 @@ export function pixelStage(context: FlowContext, layer: ExecutedLayer): Stage {
   const title = layerTitle(program, layer);
   const base = { program, layer, title, inputs: node.inputs.length, capacity: 0 };
   if (flow?.kind === 'reduce') {
-    const sums = `memory + ${plan.sums!.offset}`;
+    const sums = localAddress(program, plan.sums!.offset);
     const add = kernelFunction(flow.accumulate, { ...base, title: `${title}; the sums`, suffix: '_add' });
     const finish = kernelFunction(flow.finish, { ...base, suffix: '' });
     const view = stageView(context, layer, node.inputs, done => ({

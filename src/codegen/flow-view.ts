@@ -10,6 +10,7 @@ import { formatUnit } from '../plan/schedule.ts';
 import type { Step } from '../plan/select-kernels.ts';
 import { blockPixels, chunkPixels } from '../plan/stream/flow-facts.ts';
 import { type Segment, segmentsOf } from '../plan/stream/segments.ts';
+import { address, localAddress, memoriesIn, scratchPointer, stretches } from './arena.ts';
 import { type FlowContext, type FlowGroup, inputOf, inputWidth, layerOf } from './flow-context.ts';
 import { pixelStage, type Stage, windowStage, wraps } from './flow-stages.ts';
 import type { BodyView, FlowView, SegmentView, StreamedView, WindowView } from './flow-views.ts';
@@ -44,7 +45,7 @@ function slideOf({ program, group }: FlowContext, layer: ExecutedLayer): Segment
   const location = program.plan.locations[input]!;
   if (group.unit.kind !== 'rows' || location.kind !== 'line-buffer') return null;
   const { width, channels } = mapShape(tensorOf(program.graph, input).shape);
-  return { buffer: `memory + ${location.offset}`, rowBytes: width * channels };
+  return { buffer: localAddress(program, location.offset), rowBytes: width * channels };
 }
 
 /** Declares, or passes on, the caller's buffers that the tensors lie in. */
@@ -99,14 +100,15 @@ function segment(context: FlowContext, { steps }: Segment, index: number): Built
       window: window?.symbol ?? null,
       width,
       most: blockPixels(group.unit, width),
-      usesMemory: uses('memory') || slide !== null,
+      memories: memoriesIn(program, `${text} ${slide?.buffer ?? ''}`),
+      scratch: scratchPointer(program),
       usesContext: stages.some(({ functions }) => functions.some(kernel => kernel.usesContext)),
       usesRow: rows && (window !== null || uses('row') || uses('position')),
       usesPosition: uses('position'),
       usesTop: uses('top'),
       stages: stages.map(({ view }) => view),
       slide,
-      dead: workspace.bytes > 0 ? workspace : null,
+      dead: stretches(program, workspace.offset, workspace.bytes),
     },
   };
 }
@@ -129,9 +131,11 @@ function roomOf(context: FlowContext): StreamedView['room'] {
   const { program, group, strips } = context;
   const input = inputOf(context);
   const most = chunkPixels(group.unit, inputWidth(context));
+  const pointer = pixelPointer(program, input, null, strips);
   const left = `(left < ${most} ? left : ${most})`;
   return {
-    pointer: pixelPointer(program, input, null, strips),
+    pointer,
+    memories: memoriesIn(program, pointer),
     part: wraps(context, [input]).reduce((count, capacity) => `flow_part(position, ${count}, ${capacity})`, left),
   };
 }
@@ -156,7 +160,7 @@ function finishOf(context: FlowContext, stages: readonly Stage[]): NonNullable<B
   const outputPointer = wholePointer(program, last.node.output);
   const [, finish] = stages.at(-1)!.functions;
   return {
-    call: finish!.invoke({ inputs: [`memory + ${plan.sums!.offset}`], output: outputPointer }),
+    call: finish!.invoke({ inputs: [localAddress(program, plan.sums!.offset)], output: outputPointer }),
     number: layerOf(context, last).number,
     outputPointer,
     outputBytes: int8Bytes(tensorOf(program.graph, last.node.output)),
@@ -203,7 +207,7 @@ export function flowView(given: Omit<FlowContext, 'strips'>): BuiltFlow {
       inputPixels: height * width,
       inputUnits: rows ? height : height * width,
       most: chunkPixels(group.unit, width),
-      sums: sums.bytes > 0 ? sums : null,
+      sums: sums.bytes > 0 ? { pointer: address(program, sums.offset), bytes: sums.bytes } : null,
       runs: !streamed,
     },
   };

@@ -3,6 +3,8 @@
  * table of templates in `views.ts`.
  */
 
+import type { MemoryView, StretchView } from './arena-views.ts';
+
 /** How camera pixels become input values. */
 export interface PixelsView {
   /** Of the network: 1 or 3; `colour` is true for 3. */
@@ -15,12 +17,6 @@ export interface PixelsView {
   readonly blue: number;
   /** For each input channel, the 256 int8 values as text. */
   readonly tables: readonly { readonly values: string }[];
-}
-
-/** A stretch of the arena, in bytes. */
-export interface StretchView {
-  readonly offset: number;
-  readonly bytes: number;
 }
 
 /** What the trace hook is told after a call: C expressions. */
@@ -60,8 +56,11 @@ export interface SegmentView {
   readonly width: number;
   /** Pixels that one call makes at most. */
   readonly most: number;
-  readonly usesMemory: boolean;
+  /** Variables that hold the addresses of the arena's arrays. */
+  readonly memories: readonly MemoryView[];
   readonly usesContext: boolean;
+  /** The address of the scratch. */
+  readonly scratch: string;
   readonly usesRow: boolean;
   readonly usesPosition: boolean;
   readonly usesTop: boolean;
@@ -69,7 +68,7 @@ export interface SegmentView {
   /** The strip whose oldest rows go once the row has been made. */
   readonly slide: { readonly buffer: string; readonly rowBytes: number } | null;
   /** The workspace, which holds nothing once the function has returned. */
-  readonly dead: StretchView | null;
+  readonly dead: readonly StretchView[];
 }
 
 /** The constants of a window. */
@@ -140,6 +139,10 @@ export interface StreamedView {
   readonly width: number;
   readonly channels: number;
   /** The address of the next pixels and how many of `left` may go there. */
-  readonly room: { readonly pointer: string; readonly part: string };
+  readonly room: {
+    readonly pointer: string;
+    readonly memories: readonly MemoryView[];
+    readonly part: string;
+  };
   readonly pixels: PixelsView | null;
 }

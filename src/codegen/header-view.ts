@@ -1,9 +1,11 @@
 /** The view of `<name>.h`: what a firmware engineer has to know to call the network. */
 import { int8Bytes, type Tensor } from '../graph/graph.ts';
+import type { ScratchBytes } from '../ir/kernel-call.ts';
 import { mapShape } from '../ir/shape.ts';
 import type { InputMode } from '../plan/schedule.ts';
 import { flowCounters } from '../plan/stream/segments.ts';
 import { weightsOf } from '../plan/weights.ts';
+import { arenaSections, dividedParts } from './arena.ts';
 import type { PixelsView } from './flow-views.ts';
 import { hexFloat, thousands, wrapValues } from './format.ts';
 import { executedLayers, fileView, type Program } from './program.ts';
@@ -63,6 +65,13 @@ const INPUT_NOTES: Readonly<Record<InputMode, string>> = {
   streamed: 'Its rows are pushed one after another; it is never kept as a whole.',
 };
 
+/** Scratch by core; with armclang only where that needs more than gcc does. */
+function scratchView({ plan, kernels }: Program): ScratchBytes & { readonly armclang: number | null } {
+  const kernelScratch = executedLayers(plan).map(({ kernel }) => kernel.armclangScratch ?? kernel.scratch.dsp);
+  const armclang = kernels === 'portable' ? 0 : Math.max(0, ...kernelScratch);
+  return { ...plan.scratch, armclang: armclang > plan.scratch.dsp ? armclang : null };
+}
+
 /** @param title the sentence that says what the network is */
 export function headerView(program: Program, title: string): HeaderView {
   const { graph, plan } = program;
@@ -84,8 +93,10 @@ export function headerView(program: Program, title: string): HeaderView {
     output: tensorView(graph.tensors[graph.output]!, ''),
     arenaBytes: plan.arenaBytes,
     arenaArrayBytes: Math.max(1, plan.arenaBytes),
+    parts: dividedParts(program),
+    sections: arenaSections(program),
     portableOnly: program.kernels === 'portable',
-    scratch: plan.scratch,
+    scratch: scratchView(program),
     weightBytes: weights,
     alignment: plan.alignment,
     layerCount: executedLayers(plan).length,

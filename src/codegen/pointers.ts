@@ -1,6 +1,7 @@
 /** Where tensors lie, as C expressions of the emitted program. */
 import { mapShape } from '../ir/shape.ts';
 import type { TensorId } from '../ir/units.ts';
+import { localAddress } from './arena.ts';
 import type { Program } from './program.ts';
 
 /** The address of a tensor that lies somewhere as a whole. */
@@ -11,7 +12,7 @@ export function wholePointer(program: Program, id: TensorId): string {
     case 'output':
       return location.kind;
     default:
-      return `memory + ${location.offset}`;
+      return localAddress(program, location.offset);
   }
 }
 

@@ -2,6 +2,7 @@
 import { int8Bytes, tensorOf } from '../graph/graph.ts';
 import { mapShape } from '../ir/shape.ts';
 import { stepsOf } from '../plan/schedule.ts';
+import { address, memoriesIn, scratchPointer } from './arena.ts';
 import { deadRanges } from './dead-bytes.ts';
 import { type BuiltFlow, flowView } from './flow-view.ts';
 import type { BodyView } from './flow-views.ts';
@@ -91,7 +92,7 @@ export function programView(program: Program, files: TemplateFiles, title: strin
   const body = parts.map(({ view }) => view);
   const own = parts.filter(({ flow }) => flow === null).flatMap(({ view }) => view.steps.map(({ call }) => call));
   const finishes = body.flatMap(({ flow }) => (flow?.finish ? [flow.finish.call] : []));
-  const usesArena = [...own, ...finishes].some(text => /\bmemory\b/.test(text));
+  const memories = memoriesIn(program, [...own, ...finishes].join(' '));
   const usesContext = own.some(text => text.includes('&ctx'));
   const flows = parts.flatMap(({ flow }) => (flow === null ? [] : [flow]));
   const location = plan.locations[graph.input]!;
@@ -109,11 +110,12 @@ export function programView(program: Program, files: TemplateFiles, title: strin
     layers: layers.map(({ label }) => ({ label })),
     flows: flows.map(({ view }) => ({ source: render(files, 'flow.c.hbs', view).trimEnd() })),
     streamed: streamedSource(program, files, flows),
-    residentInput: resident === null ? null : { offset: resident.offset },
+    residentInput: resident === null ? null : { pointer: address(program, resident.offset) },
     body,
-    usesArena,
+    memories,
     usesContext,
-    touchesArena: usesArena || usesContext || flows.length > 0 || resident !== null,
+    scratch: scratchPointer(program),
+    touchesArena: memories.length > 0 || usesContext || flows.length > 0 || resident !== null,
     pixels: pixelsView(program),
     classes: takesClasses(program),
   };

@@ -1,6 +1,7 @@
 /** The constant tables of a program: symbols, comments and values. */
 import { formatShape } from '../ir/shape.ts';
 import { weightsOf } from '../plan/weights.ts';
+import { weightsMacro, weightsRegions, weightsSection } from './arena.ts';
 import { int32Literal, thousands, wrapValues } from './format.ts';
 import { type ExecutedLayer, executedLayers, fileView, type Program } from './program.ts';
 import type { TableView, WeightsView } from './views.ts';
@@ -13,6 +14,7 @@ export function tableSymbol(program: Program, layer: ExecutedLayer, table: strin
 function tablesOf(program: Program, layer: ExecutedLayer, withValues: boolean): readonly TableView[] {
   const { node, call } = layer.step;
   const output = program.graph.tensors[node.output]!.shape;
+  const region = program.plan.placement?.weights.get(node.output);
   return call.tables.map(({ name, comment, data }): TableView => {
     const int8 = data instanceof Int8Array;
     const values = withValues ? wrapValues(int8 ? data : Array.from(data, int32Literal), '    ') : '';
@@ -22,6 +24,7 @@ function tablesOf(program: Program, layer: ExecutedLayer, withValues: boolean): 
       length: data.length,
       comment: `${node.name} (${node.kind}, output ${formatShape(output)}): ${name}, ${comment}; ${thousands(data.byteLength)} bytes`,
       values,
+      section: region === undefined ? 'SNUG_WEIGHTS_SECTION' : weightsMacro(program, region),
     };
   });
 }
@@ -31,6 +34,10 @@ export function weightsView(program: Program, withValues: boolean): WeightsView 
   return {
     ...fileView(program),
     weightBytes: weightsOf(program.plan),
+    sections: weightsRegions(program).map(region => ({
+      macro: weightsMacro(program, region),
+      section: weightsSection(region),
+    })),
     tables: executedLayers(program.plan).flatMap(layer => tablesOf(program, layer, withValues)),
   };
 }

@@ -4,6 +4,7 @@ import type { Core, ScratchBytes } from '../ir/kernel-call.ts';
 import { type Bytes, bytes } from '../ir/units.ts';
 import { ARENA_ALIGNMENT } from './alignment.ts';
 import { packIntervals } from './pack.ts';
+import type { Placement } from './placement/memory.ts';
 import { type Schedule, stepsOf } from './schedule.ts';
 import type { Step } from './select-kernels.ts';
 import { assignStorage } from './storage.ts';
@@ -52,6 +53,8 @@ export interface MemoryPlan {
   readonly scratch: ScratchBytes;
   /** Alignment of the arena and of every offset in it. */
   readonly alignment: Bytes;
+  /** On a board; null where none was named. */
+  readonly placement: Placement | null;
 }
 
 function largestScratch(steps: readonly Step[], core: Core): Bytes {
@@ -87,5 +90,6 @@ export function planMemory(graph: Graph<'quantized'>, schedule: Schedule): Memor
       mve: largestScratch(steps, 'mve'),
     },
     alignment: ARENA_ALIGNMENT,
+    placement: null,
   };
 }

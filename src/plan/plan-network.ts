@@ -5,6 +5,8 @@ import { type Graph, int8Bytes, tensorOf } from '../graph/graph.ts';
 import { onAnyCore } from '../ir/kernel-call.ts';
 import type { Bytes } from '../ir/units.ts';
 import { type MemoryPlan, planMemory } from './memory-plan.ts';
+import { planForTarget } from './placement/for-target.ts';
+import type { BoardMemory } from './placement/memory.ts';
 import { type InputMode, scheduleLayers } from './schedule.ts';
 import { type KernelChoice, selectKernels } from './select-kernels.ts';
 import { planStream } from './stream/plan-stream.ts';
@@ -27,6 +29,8 @@ export interface PlanOptions {
   readonly input: InputMode | null;
   /** RAM for all of the program but its stack; null where there is no limit. */
   readonly ramBytes: Bytes | null;
+  /** The regions of a board that arena and weights are placed in; null and absent where no board is meant. */
+  readonly memory?: BoardMemory | null;
 }
 
 /** What a program needs in RAM besides its stack, in bytes. */
@@ -35,7 +39,7 @@ export interface RamBytes {
   readonly arena: number;
   /** On the core that needs most. */
   readonly scratch: number;
-  /** Counters of flows, and the address of the output while rows are pushed; a pointer counts 4. */
+  /** Counters of flows, the address of the output while rows are pushed, those of a divided arena; a pointer counts 4. */
   readonly state: number;
   /** The caller's buffers; an input that is streamed, or lies in the arena, has none. */
   readonly input: number;
@@ -50,7 +54,8 @@ export function ramOf(graph: Graph<'quantized'>, plan: MemoryPlan): RamBytes {
   const { schedule } = plan;
   const scratch = onAnyCore(plan.scratch);
   const streamed = schedule.input === 'streamed';
-  const state = COUNTER_BYTES * (flowCounters(schedule) + (streamed ? 1 : 0));
+  const parts = plan.placement?.arena.length ?? 1;
+  const state = COUNTER_BYTES * (flowCounters(schedule) + (streamed ? 1 : 0) + (parts > 1 ? parts : 0));
   const callers = plan.locations[graph.input]!.kind === 'input';
   const input = callers ? int8Bytes(tensorOf(graph, graph.input)) : 0;
   const output = int8Bytes(tensorOf(graph, graph.output));
@@ -65,11 +70,7 @@ function leftForArena(graph: Graph<'quantized'>, ramBytes: number, input: InputM
   return ramBytes - state - callers - int8Bytes(tensorOf(graph, graph.output));
 }
 
-/**
- * Selects kernels, schedules and places everything.
- * @throws SnugError `layersCannotStream` where layers are to run whole over an input that is never whole; as `planStream` does
- */
-export function planNetwork(graph: Graph<'quantized'>, options: PlanOptions): MemoryPlan {
+function planAnywhere(graph: Graph<'quantized'>, options: PlanOptions): MemoryPlan {
   const { kernels, schedule, ramBytes } = options;
   const steps = selectKernels(graph, kernels);
   if (schedule === 'layers') {
@@ -85,4 +86,16 @@ export function planNetwork(graph: Graph<'quantized'>, options: PlanOptions): Me
     if (ramOf(graph, layers).total <= ramBytes) return layers;
   }
   return planStream(graph, steps, { input, kernels, budgetBytes: leftForArena(graph, ramBytes, input) });
+}
+
+/**
+ * Selects kernels, schedules and places everything, in the regions of a board where one is meant.
+ * @throws SnugError `layersCannotStream` where layers are to run whole over an input that is never whole; as `planStream` and
+ * `planForTarget` do
+ */
+export function planNetwork(graph: Graph<'quantized'>, options: PlanOptions): MemoryPlan {
+  const { memory = null, schedule, ramBytes } = options;
+  if (memory === null) return planAnywhere(graph, options);
+  const free = schedule === 'auto' && ramBytes === null;
+  return planForTarget(graph, memory, { free, plan: change => planAnywhere(graph, { ...options, ...change }) });
 }

@@ -28,6 +28,13 @@ export interface LayerReport {
   readonly sqnrDb: number | null;
 }
 
+/** A region of the board and what of it is used. */
+export interface RegionReport {
+  readonly name: string;
+  readonly usedBytes: number;
+  readonly sizeBytes: number;
+}
+
 /** The network, its memory and its work, for one picture. */
 export interface CompileReport {
   readonly snug: string;
@@ -77,12 +84,23 @@ export interface CompileReport {
     readonly peak: { readonly layer: string; readonly bytes: number };
     /** True where no smaller arena exists for this order of execution. */
     readonly optimal: boolean;
+    /** What the arena takes of each region of the board; null without one. */
+    readonly regions: readonly RegionReport[] | null;
   };
-  readonly flash: { readonly weightsBytes: number; readonly codeBytes: number | null };
+  readonly flash: {
+    readonly weightsBytes: number;
+    readonly codeBytes: number | null;
+    /** What the constant tables take of each region of the board; null without one. */
+    readonly regions: readonly RegionReport[] | null;
+  };
   readonly macs: { readonly network: number; readonly executed: number };
   /** Trainable ones, as `snug inspect` and training frameworks count them. */
   readonly parameters: number;
   readonly layers: readonly LayerReport[];
+}
+
+function regionsOf(regions: readonly RegionReport[] | undefined): readonly RegionReport[] | null {
+  return regions?.map(({ name, usedBytes, sizeBytes }) => ({ name, usedBytes, sizeBytes })) ?? null;
 }
 
 /** What a report says of where a network came from, and which command asks. */
@@ -160,8 +178,9 @@ export function reportOf(
       totalBytes: ram.total,
       peak: plan.peak,
       optimal: plan.optimal,
+      regions: regionsOf(plan.placement?.ram),
     },
-    flash: { weightsBytes: weightsOf(plan), codeBytes: null },
+    flash: { weightsBytes: weightsOf(plan), codeBytes: null, regions: regionsOf(plan.placement?.flash) },
     macs: { network: macs, executed: macs * plan.schedule.recomputeFactor },
     parameters,
     layers,

@@ -3,12 +3,11 @@
  * schedule: layer by layer, and flowing in pixels or rows, with the input in the caller's buffer, in the arena, or streamed.
  */
 import { describe, expect, it } from 'vitest';
-import { executedLayers, type Program } from '../../src/codegen/program.ts';
+import type { Program } from '../../src/codegen/program.ts';
 import { SnugError } from '../../src/diagnostics/diagnostic.ts';
-import { runInt8 } from '../../src/interpreter/run-int8.ts';
 import type { InputMode } from '../../src/plan/schedule.ts';
 import type { KernelChoice } from '../../src/plan/select-kernels.ts';
-import { runBatch, type Trace } from '../support/host-batch.ts';
+import { expectTrace, runBatch } from '../support/host-batch.ts';
 import { quantizedProgram, replanned } from '../support/quantized.ts';
 import { randomNetwork } from '../support/random-network.ts';
 
@@ -42,19 +41,6 @@ function underEverySchedule(program: Program): readonly Program[] {
     }
   });
   return [program, ...others];
-}
-
-function expectTrace(program: Program, input: Int8Array, trace: Trace): void {
-  const made = new Map<number, Int8Array>();
-  runInt8(program.graph, input, (tensor, data) => made.set(tensor, data));
-  for (const { number, step } of executedLayers(program.plan)) {
-    const expected = made.get(step.node.output)!;
-    const actual = trace.get(number) ?? new Int8Array();
-    const where = `${program.name}, layer ${step.node.name}`;
-    expect(actual.length, `${where}: bytes`).toBe(expected.length);
-    const first = expected.findIndex((value, offset) => value !== actual[offset]);
-    expect(first, `${where}: first differing byte`).toBe(-1);
-  }
 }
 
 describe('random networks', () => {
