@@ -4,6 +4,7 @@
  */
 import { emitProgram, type OutputFiles } from './codegen/emit.ts';
 import { goldenVector } from './codegen/golden-view.ts';
+import { emitIntegrations, type IntegrationName } from './codegen/integrations/index.ts';
 import type { PixelMapping, Program } from './codegen/program.ts';
 import type { TemplateFiles } from './codegen/templates.ts';
 import { doesNotFit } from './diagnostics/catalog.ts';
@@ -41,6 +42,8 @@ export interface CompileOptions {
   readonly inputRange: Range | null;
   /** Golden vectors that go into C; `test/vectors.bin` holds all that `goldenInputs` gives. */
   readonly goldenInC: number;
+  /** Build systems that the output folder is made a module of. */
+  readonly integrations?: readonly IntegrationName[];
   readonly provenance: Provenance;
 }
 
@@ -140,7 +143,8 @@ export async function compile(
   const { source, width, calibration } = options.provenance;
   const origin = { command: 'compile', source, width, calibrationInputs: calibration.inputs } as const;
   const report = reportOf(program, origin, trainableParameters(graph), inputs.length > 0 ? sqnr : null);
-  const files = new Map<string, string | Uint8Array>(sources);
+  const integrations = emitIntegrations(options.integrations ?? [], program, sources, surroundings.templates);
+  const files = new Map<string, string | Uint8Array>([...sources, ...integrations]);
   files.set('manifest.json', manifestText(program, options.provenance));
   files.set('report.json', reportText(report));
   files.set('test/model.safetensors', serializeGraph(quantized));

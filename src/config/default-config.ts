@@ -36,9 +36,11 @@ export default defineConfig({
   // kernels: 'cmsis-nn', // or 'portable'; 'auto' emits portable kernels that CMSIS-NN may take the place of
   // schedule: 'layers', // every layer whole; 'auto' streams for least RAM, or for least work within ram
   // input: 'streamed', // rows are pushed as a camera delivers them, and no frame is stored
+  // target: 'my-board', // arena and weights are placed in the regions of targets/my-board/target.json
   // ram: '64K', // a network that needs more is refused; so it is for flash: '512K'
   // softmax: true, // append a softmax
   // golden: 4, // vectors compiled into the C test; 0 for no test
+  // integrations: ['zephyr'], // files for a build system; or cmsis-pack, platformio, arduino, esp-idf
 
   out: 'build/snug',
 });

@@ -26,6 +26,9 @@ const size = z.union([
 const SCHEDULE_CHOICES = ['layers', 'stream', 'auto'] as const;
 const INPUT_MODES = ['resident', 'streamed', 'caller'] as const;
 
+/** As `IntegrationName` of the code generator. */
+const INTEGRATIONS = ['zephyr', 'cmsis-pack', 'platformio', 'arduino', 'esp-idf'] as const;
+
 const oneOrEach = (item: z.ZodNumber) => z.union([item, z.array(item).min(1)]);
 const sideOrSides = (side: z.ZodNumber) => z.union([side, z.tuple([side, side])]);
 
@@ -88,9 +91,11 @@ export const configSchema: z.ZodType<SnugConfig> = z.strictObject({
   kernels: z.enum(['portable', 'cmsis-nn', 'auto']).exactOptional(),
   schedule: z.enum(SCHEDULE_CHOICES).exactOptional(),
   input: z.enum(INPUT_MODES).exactOptional(),
+  target: text.exactOptional(),
   ram: size.exactOptional(),
   flash: size.exactOptional(),
   softmax: z.boolean().exactOptional(),
   golden: z.int().min(0).exactOptional(),
+  integrations: z.array(z.enum(INTEGRATIONS)).exactOptional(),
   out: text.exactOptional(),
 } satisfies FieldsOf<SnugConfig>);

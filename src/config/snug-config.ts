@@ -56,6 +56,8 @@ export interface SnugConfig {
    * them; `caller`: in a buffer of the caller, which is never written. With `layers` always in the caller's buffer.
    */
   readonly input?: 'resident' | 'streamed' | 'caller';
+  /** The board whose memory arena and weights are placed in, by the name of its folder in `targets/`. */
+  readonly target?: string;
   /** RAM for all of the program but its stack: bytes, or a text as '128K'. A network that needs more is refused. */
   readonly ram?: number | string;
   /** Flash for constant tables, in the same way. */
@@ -67,6 +69,8 @@ export interface SnugConfig {
    * `test/vectors.bin` besides, which does not depend on it.
    */
   readonly golden?: number;
+  /** Build systems that the output folder is made a module of; none unless given. */
+  readonly integrations?: readonly ('zephyr' | 'cmsis-pack' | 'platformio' | 'arduino' | 'esp-idf')[];
   /** Folder that the C is written to. */
   readonly out?: string;
 }
