@@ -1,6 +1,7 @@
 /** `snug compile`: model to C. */
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { checkIntegrations } from '../codegen/integrations/index.ts';
 import { checkName } from '../codegen/naming.ts';
 import type { PixelMapping } from '../codegen/program.ts';
 import { type CompileResult, compile } from '../compile.ts';
@@ -16,7 +17,9 @@ import { INPUT_PLACES } from './input-places.ts';
 import { inputSize, inputsFor } from './inputs.ts';
 import { rememberModel } from './local-inputs.ts';
 import { loadNetwork } from './network.ts';
+import { regionRows } from './region-rows.ts';
 import { type Settings, settingsOf } from './settings.ts';
+import { planOptions } from './target-memory.ts';
 import { kibibytes, millions, type Terminal, table, terminal } from './terminal.ts';
 
 function pixelMapping(preprocess: Preprocess, channels: number, quantization: Quantization): PixelMapping | null {
@@ -49,6 +52,7 @@ function summary(report: CompileReport, out: string): string {
     ['output', `${ram.outputBytes}`, kibibytes(ram.outputBytes), "the caller's"],
     ['RAM in all', `${ram.totalBytes}`, kibibytes(ram.totalBytes), 'stack comes on top'],
     ['weights', `${flash.weightsBytes}`, kibibytes(flash.weightsBytes), 'flash; code comes on top'],
+    ...regionRows(report),
   ];
   const seeded =
     model.weights === 'seeded'
@@ -78,12 +82,13 @@ async function runPipeline(settings: Settings, flags: Flags, out: Terminal): Pro
     {
       name: settings.name ?? network.name,
       version: await packageVersion(),
-      plan: settings.plan,
+      plan: await planOptions(settings, flags),
       flashBytes: settings.flashBytes,
       calibration: settings.calibration,
       softmax: settings.softmax,
       inputRange: inputs.range,
       goldenInC: settings.golden,
+      integrations: settings.integrations,
       provenance: {
         ...network.origin,
         preprocess: settings.preprocess,
@@ -117,6 +122,7 @@ async function compileCommand(flags: Flags): Promise<void> {
   if (settings.out === null)
     throw new SnugError(badUsage({ problem: 'no output folder was given', fix: 'give --out DIR' }));
   if (settings.name !== null) checkName(settings.name);
+  checkIntegrations(settings.integrations, settings.plan.kernels);
   await checkOutputFolder(settings.out);
   // Where the folder is the current one, a relative path leads nowhere once it has been replaced.
   const target = resolve(settings.out);

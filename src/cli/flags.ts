@@ -1,5 +1,6 @@
 /** The flags that commands share, one vocabulary for all of them (docs/cli.md), and their values checked. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { INTEGRATIONS, type IntegrationName } from '../codegen/integrations/index.ts';
 import { parseSize } from '../ir/units.ts';
 import { PASS_NAMES, type PassName } from '../passes/index.ts';
 import { SCHEDULE_CHOICES, type ScheduleChoice } from '../plan/plan-network.ts';
@@ -28,12 +29,16 @@ export interface Flags {
   readonly flash?: number;
   readonly softmax?: boolean;
   readonly golden?: number;
+  readonly integration?: readonly IntegrationName[];
   readonly name?: string;
   readonly out?: string;
   readonly labelOffset?: number;
   readonly dumpAfter?: PassName;
   readonly json?: boolean;
   readonly quiet?: boolean;
+  readonly target?: string;
+  readonly compiler?: string;
+  readonly cmsisNn?: string;
 }
 
 function positiveNumber(text: string): number {
@@ -81,6 +86,13 @@ function channels(text: string): 1 | 3 {
   return text === '1' ? 1 : 3;
 }
 
+/** One name or several with commas between them, added to those of the flags before. */
+function integrations(text: string, before: readonly IntegrationName[] = []): readonly IntegrationName[] {
+  const names = text.split(',').map(part => INTEGRATIONS.find(name => name === part.trim()));
+  if (names.includes(undefined)) throw new InvalidArgumentError(`Allowed choices are ${INTEGRATIONS.join(', ')}.`);
+  return [...new Set([...before, ...(names as IntegrationName[])])];
+}
+
 function fraction(text: string): number {
   const value = positiveNumber(text);
   if (value > 1) throw new InvalidArgumentError('It must be at most 1.');
@@ -103,6 +115,15 @@ export function addModelFlags(command: Command): Command {
     .option('--seed <n>', 'seed of weights and inputs that are drawn', notNegative);
 }
 
+/** Flags of everything that is done for a board. */
+export function addBoardFlags(command: Command): Command {
+  return command
+    .option('--target <id>', 'the board; snug targets lists them (the one that DIR was compiled for)')
+    .option('--config <file>', 'configuration beside which targets/ may hold boards of your own')
+    .option('--compiler <command>', "a compiler in place of the target's")
+    .option('--cmsis-nn <dir>', "a checkout of CMSIS-NN, or a folder with its archive, in place of DIR's kernels");
+}
+
 /** Flags of everything that prints. */
 export function addOutputFlags(command: Command): Command {
   return command.option('--json', 'one JSON object on stdout, nothing else').option('--quiet', 'no progress on stderr');
@@ -122,15 +143,21 @@ export function addPlanFlags(command: Command): Command {
     .option('--flash <size>', 'flash for constant tables, as 1M', size);
 }
 
+/** The board whose memory a network is placed in. */
+export function addTargetFlag(command: Command): Command {
+  return command.option('--target <id>', 'the board whose memory arena and weights go into; snug targets lists them');
+}
+
 /** Flags of quantization and emission. */
 export function addCompileFlags(command: Command): Command {
-  return addPlanFlags(command)
+  return addTargetFlag(addPlanFlags(command))
     .option('--images <folder>', 'pictures to calibrate with')
     .option('--samples <n>', 'how many of them, evenly spread (100)', count)
     .addOption(new Option('--calibration <method>', 'how ranges are chosen').choices(['minmax', 'percentile']))
     .option('--coverage <f>', 'part of the values that percentile keeps', fraction)
     .option('--softmax', 'end with a softmax')
     .option('--golden <n>', 'golden vectors in the emitted C test (2)', notNegative)
+    .option('--integration <name>', `files for a build system: ${INTEGRATIONS.join(', ')}`, integrations)
     .option('--name <identifier>', 'prefix of every symbol in the C')
     .option('--out <folder>', 'where the C goes')
     .addOption(new Option('--dump-after <pass>', 'print the graph after a pass, on stderr').choices([...PASS_NAMES]));

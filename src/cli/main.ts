@@ -6,13 +6,17 @@
 import { Command, CommanderError } from 'commander';
 import { badUsage } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
+import { addBuildCommand } from './build-command.ts';
 import { addCompileCommand } from './compile-command.ts';
+import { addDoctorCommand } from './doctor-command.ts';
 import { addEvalCommand } from './eval-command.ts';
 import { packageVersion } from './files.ts';
 import { addFitCommand } from './fit-command.ts';
 import { addInitCommand } from './init-command.ts';
 import { addInspectCommand } from './inspect-command.ts';
 import { addPlanCommand } from './plan-command.ts';
+import { addProfileCommand } from './profile-command.ts';
+import { addTargetsCommand } from './targets-command.ts';
 import { reportFailure } from './terminal.ts';
 import { addVerifyCommand } from './verify-command.ts';
 
@@ -38,6 +42,10 @@ async function main(args: readonly string[]): Promise<void> {
   addCompileCommand(program);
   addVerifyCommand(program);
   addEvalCommand(program);
+  addBuildCommand(program);
+  addProfileCommand(program);
+  addTargetsCommand(program);
+  addDoctorCommand(program);
   try {
     await program.parseAsync([...args], { from: 'user' });
   } catch (error) {

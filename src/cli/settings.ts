@@ -1,6 +1,7 @@
 /** What a command works with: flags over configuration over defaults, checked before any work starts. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { IntegrationName } from '../codegen/integrations/index.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { SnugConfig } from '../config/snug-config.ts';
 import { badUsage } from '../diagnostics/catalog.ts';
@@ -35,11 +36,15 @@ export interface Settings {
   readonly calibration: CalibrationMethod;
   readonly labelOffset: number | null;
   readonly plan: PlanOptions;
+  /** Name of the board that is compiled for. */
+  readonly target: string | null;
   /** Bytes for constant tables. */
   readonly flashBytes: Bytes | null;
   readonly softmax: boolean;
   /** Golden vectors in the emitted C test. */
   readonly golden: number;
+  /** Build systems that the output folder is made a module of. */
+  readonly integrations: readonly IntegrationName[];
   /** For weights and inputs that are drawn. */
   readonly seed: number;
   readonly out: string | null;
@@ -148,9 +153,11 @@ export async function settingsOf(flags: Flags, terminal: Terminal): Promise<Sett
     calibration: calibrationOf(flags, config),
     labelOffset: flags.labelOffset ?? config.labels?.offset ?? null,
     plan: planOf(flags, config),
+    target: flags.target ?? config.target ?? null,
     flashBytes: budgetOf(flags.flash, config.flash),
     softmax: flags.softmax ?? config.softmax ?? false,
     golden: flags.golden ?? config.golden ?? DEFAULT_GOLDEN,
+    integrations: flags.integration ?? config.integrations ?? [],
     seed,
     out: flags.out ?? config.out ?? null,
   };

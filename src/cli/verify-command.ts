@@ -5,10 +5,14 @@ import { mapShape } from '../ir/shape.ts';
 import { listPictures } from '../pictures/folder.ts';
 import { DEFAULT_PREPROCESS, pixelTable } from '../pictures/preprocess.ts';
 import { int8Of, loadSample, pickSamples } from '../pictures/samples.ts';
+import type { VerifyProgress, VerifyResult } from '../toolchain/compare-vectors.ts';
+import { withBuildFolder } from '../toolchain/host-program.ts';
 import { type OutputFolder, readOutputFolder } from '../toolchain/output-folder.ts';
-import { type VerifyResult, verifyOnHost } from '../toolchain/verify-host.ts';
+import { verifyOnHost } from '../toolchain/verify-host.ts';
+import { verifyOnTarget } from '../toolchain/verify-target.ts';
+import { boardJob } from './board-build.ts';
 import { readTemplates } from './files.ts';
-import { addOutputFlags, count, type Flags } from './flags.ts';
+import { addBoardFlags, addOutputFlags, count, type Flags } from './flags.ts';
 import { type Terminal, terminal } from './terminal.ts';
 
 const DEFAULT_VECTORS = 20;
@@ -32,19 +36,41 @@ function passed(result: VerifyResult): boolean {
   return result.differingBytes === 0 && result.goldenTests.every(test => test.passed);
 }
 
-function summary(output: OutputFolder, result: VerifyResult): string {
+/** @param on the board or machine; null for this host */
+function summary(output: OutputFolder, result: VerifyResult, on: string | null): string {
   const { firstDifference: first } = result;
   const lines = result.goldenTests.map(test => `golden test, ${test.compiler}: ${test.message}`);
   lines.push(
-    `${result.vectors} vectors, ${result.layers} layers each, ${result.comparedBytes} bytes compared under sanitizers: ${result.differingBytes} differ`,
+    `${result.vectors} vectors, ${result.layers} layers each, ${result.comparedBytes} bytes compared${on === null ? ' under sanitizers' : ''}: ${result.differingBytes} differ`,
   );
   if (first !== null) {
     lines.push(
       `first difference: layer ${first.layer}, vector ${first.vector}, byte ${first.offset}: expected ${first.expected}, got ${first.actual}`,
     );
   }
-  lines.push(passed(result) ? `PASS: ${output.name}` : `FAIL: ${output.name}`);
+  lines.push(`${passed(result) ? 'PASS' : 'FAIL'}: ${output.name}${on === null ? '' : ` on ${on}`}`);
   return lines.join('\n');
+}
+
+/** Where the network was run: `machine` is null for this host. */
+interface Verified {
+  readonly result: VerifyResult;
+  readonly target: string | null;
+  readonly machine: string | null;
+}
+
+async function verifyForTarget(
+  dir: string,
+  flags: Flags,
+  inputs: readonly Int8Array[],
+  progress: VerifyProgress,
+): Promise<Verified> {
+  return withBuildFolder(async folder => {
+    const { found, simulated } = await boardJob(dir, flags, folder);
+    const options = await simulated();
+    const result = await verifyOnTarget(options, inputs, progress);
+    return { result, target: found.target.id, machine: options.board.target.name };
+  });
 }
 
 async function verifyCommand(folder: string, flags: Flags): Promise<void> {
@@ -52,20 +78,25 @@ async function verifyCommand(folder: string, flags: Flags): Promise<void> {
   const output = await readOutputFolder(folder);
   const inputs = await vectorsOf(output, flags);
   let progress: ReturnType<Terminal['progress']> | null = null;
-  const result = await verifyOnHost(output, inputs, await readTemplates(), {
+  const watch: VerifyProgress = {
     stage(name) {
       progress?.stop();
       progress = out.progress(name);
     },
     vector: (done, total) => progress?.update(done, total),
-  });
+  };
+  const { result, target, machine }: Verified =
+    flags.target === undefined
+      ? {
+          result: await verifyOnHost(output, inputs, await readTemplates(), watch, flags.cmsisNn ?? null),
+          target: null,
+          machine: null,
+        }
+      : await verifyForTarget(folder, flags, inputs, watch);
   (progress as ReturnType<Terminal['progress']> | null)?.stop();
   const { snug } = output.manifest;
-  out.result(summary(output, result), {
-    snug,
-    command: 'verify',
-    name: output.name,
-    passed: passed(result),
+  out.result(summary(output, result, machine), {
+    ...{ snug, command: 'verify', name: output.name, target, machine, passed: passed(result) },
     ...result,
   });
   if (!passed(result)) process.exitCode = 1;
@@ -75,8 +106,10 @@ export function addVerifyCommand(program: Command): void {
   const command = program
     .command('verify')
     .argument('<dir>', 'folder that snug compile wrote')
-    .description('build the C for this host and compare it with the interpreter, byte for byte')
+    .description(
+      'build the C, for this host or for the core of a board, and compare it with the interpreter, byte for byte',
+    )
     .option('--images <folder>', 'compare over these pictures instead of the vectors that the folder carries')
     .option('--samples <n>', 'how many inputs to compare over (20)', count);
-  addOutputFlags(command).action((folder: string, flags: Flags) => verifyCommand(folder, flags));
+  addOutputFlags(addBoardFlags(command)).action((folder: string, flags: Flags) => verifyCommand(folder, flags));
 }

@@ -1,5 +1,6 @@
 /** A program as files: paths below the output folder, and their text. Deterministic: no dates, no paths of a machine. */
 
+import { boardView } from './board-view.ts';
 import { goldenView } from './golden-view.ts';
 import { headerView, takesClasses } from './header-view.ts';
 import { checkName } from './naming.ts';
@@ -42,6 +43,10 @@ export function emitProgram(program: Program, files: TemplateFiles): OutputFiles
       }),
     ],
   ]);
+  const { placement } = program.plan;
+  if (placement !== null) {
+    output.set(`boards/${placement.target}/${name}.ld`, render(files, 'board.ld.hbs', boardView(program, placement)));
+  }
   for (const [path, text] of kernels) output.set(`cmsis_nn/${path}`, text);
   if (program.golden.length > 0) {
     const view = goldenView(program);

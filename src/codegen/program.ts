@@ -61,7 +61,7 @@ export function executedLayers(plan: MemoryPlan): readonly ExecutedLayer[] {
 }
 
 /** What the banners of all files share; no date, so that the same program gives the same bytes. */
-export function fileView({ name, version }: Program): FileView {
+export function fileView({ name, version }: Pick<Program, 'name' | 'version'>): FileView {
   return {
     name,
     upper: name.toUpperCase(),

@@ -30,6 +30,11 @@ export function helperSource(files: TemplateFiles, name: string): string {
   return templateText(files, `helpers/${name}.c`).trimEnd();
 }
 
+/** A file that needs no view, as it is. */
+export function plainFile(files: TemplateFiles, path: string): string {
+  return templateText(files, path);
+}
+
 /** The portable kernels with CMSIS-NN's names, by file name. */
 export function portableKernels(files: TemplateFiles): ReadonlyMap<string, string> {
   const prefix = 'kernels/';

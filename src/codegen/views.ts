@@ -2,7 +2,11 @@
  * The view models that templates are rendered with, one interface for each template. A test checks every path in a
  * template against the type here, because Handlebars renders a misspelt path as nothing.
  */
+
+import type { ArenaPartView, MemoryView, SectionMacroView } from './arena-views.ts';
+import type { BoardRunnerView, LinkerView, SelfTestView, StartupView, TimerView } from './firmware-views.ts';
 import type { BodyView, FlowView, PixelsView, StreamedView, WindowView } from './flow-views.ts';
+import type { IntegrationTemplateViews } from './integration-views.ts';
 
 /** What every file's banner needs. */
 export interface FileView {
@@ -39,9 +43,19 @@ export interface HeaderView extends FileView {
   readonly arenaBytes: number;
   /** An array in C has at least one element. */
   readonly arenaArrayBytes: number;
+  /** The parts of an arena that lies in several regions; null where it is in one piece. */
+  readonly parts: readonly ArenaPartView[] | null;
+  /** Where the arena's variables go. */
+  readonly sections: readonly SectionMacroView[];
   /** True where there is no scratch, so that CMSIS-NN must not be linked. */
   readonly portableOnly: boolean;
-  readonly scratch: { readonly c: number; readonly dsp: number; readonly mve: number };
+  readonly scratch: {
+    readonly c: number;
+    readonly dsp: number;
+    readonly mve: number;
+    /** With armclang and the DSP extension; null where that needs no more than gcc. */
+    readonly armclang: number | null;
+  };
   readonly weightBytes: number;
   readonly alignment: number;
   readonly layerCount: number;
@@ -92,11 +106,13 @@ export interface ProgramView extends FileView {
   /** Where the input is pushed: the text of the functions for it, and the count at which it is complete. */
   readonly streamed: { readonly source: string; readonly inputUnits: number; readonly height: number } | null;
   /** Where the input lies in the arena; null where it does not. */
-  readonly residentInput: { readonly offset: number } | null;
+  readonly residentInput: { readonly pointer: string } | null;
   readonly body: readonly BodyView[];
-  /** True where an activation lies in the arena. */
-  readonly usesArena: boolean;
+  /** Variables that hold the addresses of the arena's arrays. */
+  readonly memories: readonly MemoryView[];
   readonly usesContext: boolean;
+  /** The address of the scratch. */
+  readonly scratch: string;
   /** False where neither activations nor scratch are used. */
   readonly touchesArena: boolean;
   readonly pixels: PixelsView | null;
@@ -112,12 +128,31 @@ export interface TableView {
   readonly comment: string;
   /** Empty in the header, which declares only. */
   readonly values: string;
+  /** The macro that places it. */
+  readonly section: string;
 }
 
 /** Both files of the weights; `weightBytes` is the sum over all tables. */
 export interface WeightsView extends FileView {
   readonly weightBytes: number;
   readonly tables: readonly TableView[];
+  /** Regions of a board that the tables go to, with their macros; none without a board. */
+  readonly sections: readonly { readonly macro: string; readonly section: string }[];
+}
+
+/** The linker snippet for a board. */
+export interface PlacementView extends FileView {
+  readonly target: string;
+  /** Regions with what the network takes of them; addresses are C constants. */
+  readonly regions: readonly {
+    readonly name: string;
+    readonly address: string;
+    readonly size: string;
+    readonly used: string;
+    readonly access: string;
+  }[];
+  readonly weights: readonly { readonly region: string; readonly section: string }[];
+  readonly arenas: readonly { readonly region: string; readonly section: string }[];
 }
 
 /** `CMakeLists.txt`; sources are file names in `cmsis_nn/`. */
@@ -146,7 +181,7 @@ export interface RunnerView {
 }
 
 /** Which view each template takes. */
-export interface TemplateViews {
+export interface TemplateViews extends IntegrationTemplateViews {
   'header.h.hbs': HeaderView;
   'program.c.hbs': ProgramView;
   'flow.c.hbs': FlowView;
@@ -158,6 +193,12 @@ export interface TemplateViews {
   'test/golden.c.hbs': GoldenView;
   'test/main.c.hbs': GoldenView;
   'host/runner.c.hbs': RunnerView;
+  'board.ld.hbs': PlacementView;
+  'firmware/startup.c.hbs': StartupView;
+  'firmware/ticks_cmsdk.c.hbs': TimerView;
+  'firmware/linker.ld.hbs': LinkerView;
+  'firmware/self_test.c.hbs': SelfTestView;
+  'firmware/runner.c.hbs': BoardRunnerView;
 }
 
 /** Path of a template below `templates/`. */

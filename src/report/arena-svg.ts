@@ -5,6 +5,7 @@
  */
 import { thousands } from '../codegen/format.ts';
 import { type ArenaBlock, type ArenaTimeline, peakOf, scaleTicks } from './arena-picture.ts';
+import { element, escapeXml, round, text } from './svg.ts';
 
 /** Pixels. A step is as wide as the plot allows between these bounds. */
 const STEP_WIDTH: readonly [least: number, most: number] = [12, 48];
@@ -35,46 +36,10 @@ const STREAMED = '#e1e8ed';
 const INK = '#222222';
 const PEAK = '#c62828';
 
-/** At most two decimals, and no -0. */
-const round = (value: number): string => String(Math.round(value * 100) / 100 + 0);
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** Characters that XML 1.0 does not allow, such as escape codes and halves of surrogate pairs, become U+FFFD. */
-function escapeXml(text: string): string {
-  return [...text]
-    .map(character => {
-      const code = character.codePointAt(0)!;
-      const allowed =
-        code < 0x20
-          ? code === 0x09 || code === 0x0a || code === 0x0d
-          : code < 0xd800 || (code > 0xdfff && (code & ~1) !== 0xfffe);
-      return allowed ? (ENTITIES[character] ?? character) : '\ufffd';
-    })
-    .join('');
-}
-
 function shorten(text: string): string {
   const characters = [...text];
   return characters.length > LONGEST_LABEL ? `${characters.slice(0, LONGEST_LABEL - 1).join('')}…` : text;
 }
-
-type Attributes = Readonly<Record<string, string | number>>;
-
-function element(name: string, attributes: Attributes, content = ''): string {
-  const list = Object.entries(attributes).map(
-    ([key, value]) => ` ${key}="${typeof value === 'number' ? round(value) : escapeXml(value)}"`,
-  );
-  return content === '' ? `<${name}${list.join('')}/>` : `<${name}${list.join('')}>${content}</${name}>`;
-}
-
-const text = (content: string, attributes: Attributes): string => element('text', attributes, escapeXml(content));
 
 /** Where things lie in the picture: pixels for steps and for bytes. */
 interface Frame {

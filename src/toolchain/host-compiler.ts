@@ -8,7 +8,15 @@ import { isInstalled, run } from './run.ts';
 export type HostCompiler = 'gcc' | 'clang';
 
 /** The contract's warnings (docs/emitted-c.md). */
-const WARNINGS = ['-std=c99', '-Wall', '-Wextra', '-Wpedantic', '-Wconversion', '-Wcast-qual', '-Werror'] as const;
+export const WARNINGS: readonly string[] = [
+  '-std=c99',
+  '-Wall',
+  '-Wextra',
+  '-Wpedantic',
+  '-Wconversion',
+  '-Wcast-qual',
+  '-Werror',
+];
 const SANITIZERS = [
   '-fsanitize=address,undefined',
   '-fno-sanitize-recover=all',
@@ -23,6 +31,10 @@ export interface HostBuild {
   readonly sources: readonly string[];
   /** As `-I`, relative to `folder`, or absolute. */
   readonly includes: readonly string[];
+  /** Headers of others, about which nothing is warned. */
+  readonly systemIncludes: readonly string[];
+  /** Libraries to link, absolute. */
+  readonly archives: readonly string[];
   /** Macro names without values. */
   readonly defines: readonly string[];
   /** With the address and undefined-behaviour sanitizers, which end the program at the first fault. */
@@ -40,7 +52,12 @@ export async function hostCompilers(): Promise<readonly HostCompiler[]> {
   return (await isInstalled('clang')) ? ['gcc', 'clang'] : ['gcc'];
 }
 
-async function build(step: string, compiler: HostCompiler, args: readonly string[], folder: string): Promise<void> {
+/**
+ * Runs a compiler or a linker.
+ * @param step what it makes, for the error
+ * @throws SnugError `buildFailed` with its first messages
+ */
+export async function build(step: string, compiler: string, args: readonly string[], folder: string): Promise<void> {
   const { exitCode, stderr } = await run(compiler, args, folder);
   if (exitCode === 0) return;
   // The first errors explain the rest.
@@ -49,7 +66,7 @@ async function build(step: string, compiler: HostCompiler, args: readonly string
 }
 
 /** Runs at most two compilers at a time: weights compile for long and take memory. */
-async function inPairs<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+export async function inPairs<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   const queue = [...items];
   const worker = async (): Promise<void> => {
     for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
@@ -63,18 +80,20 @@ async function inPairs<T>(items: readonly T[], work: (item: T) => Promise<void>)
  * @throws SnugError with the compiler's first messages
  */
 export async function buildForHost(options: HostBuild): Promise<string> {
-  const { compiler, sources, includes, defines, sanitize, folder, buildFolder, program } = options;
+  const { compiler, sources, includes, systemIncludes, archives, defines, sanitize, folder, buildFolder, program } =
+    options;
   const checks = sanitize ? SANITIZERS : [];
   const flags = [
     ...WARNINGS,
     sanitize ? '-O1' : '-O3',
     ...checks,
     ...includes.map(path => `-I${path}`),
+    ...systemIncludes.map(path => `-isystem${path}`),
     ...defines.map(name => `-D${name}`),
   ];
   const objectOf = (source: string): string => join(buildFolder, `${program}-${basename(source, '.c')}.o`);
   await inPairs(sources, source => build(source, compiler, [...flags, '-c', source, '-o', objectOf(source)], folder));
   const path = join(buildFolder, program);
-  await build(program, compiler, [...checks, ...sources.map(objectOf), '-o', path], folder);
+  await build(program, compiler, [...checks, ...sources.map(objectOf), ...archives, '-o', path], folder);
   return path;
 }

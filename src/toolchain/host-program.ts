@@ -6,7 +6,8 @@ import { render, type TemplateFiles } from '../codegen/templates.ts';
 import { portableKernelsMissing, programFailed } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
 import { int8Bytes, tensorOf } from '../graph/graph.ts';
-import { buildForHost, type HostCompiler } from './host-compiler.ts';
+import type { CmsisNn } from './cmsis-nn.ts';
+import { buildForHost, type HostBuild, type HostCompiler } from './host-compiler.ts';
 import { kernelSources, type OutputFolder } from './output-folder.ts';
 import { run } from './run.ts';
 
@@ -20,30 +21,43 @@ export async function withBuildFolder<T>(work: (folder: string) => Promise<T>): 
   }
 }
 
-/** Refuses an output that cannot be built for the host, before a command does work that would be lost. */
+/** Refuses an output that cannot be built without CMSIS-NN, before a command does work that would be lost. */
 export function requirePortableKernels({ portable, path }: OutputFolder): void {
   if (!portable) throw new SnugError(portableKernelsMissing({ path }, { file: path }));
-}
-
-async function programSources(output: OutputFolder): Promise<readonly string[]> {
-  requirePortableKernels(output);
-  return [`${output.name}.c`, `${output.name}_weights.c`, ...(await kernelSources(output))];
 }
 
 interface BuildOptions {
   readonly compiler: HostCompiler;
   readonly sanitize: boolean;
   readonly buildFolder: string;
+  /** In place of the output's portable kernels; null for those, as without it. */
+  readonly library?: CmsisNn | null;
+}
+
+/** The program without a `main`, and where its kernels are. */
+async function programParts(
+  output: OutputFolder,
+  library: CmsisNn | null,
+): Promise<Pick<HostBuild, 'sources' | 'includes' | 'systemIncludes' | 'archives'>> {
+  const own = [`${output.name}.c`, `${output.name}_weights.c`];
+  if (library !== null) {
+    return { sources: own, includes: ['.'], systemIncludes: library.includes, archives: [library.archive] };
+  }
+  requirePortableKernels(output);
+  const sources = [...own, ...(await kernelSources(output))];
+  return { sources, includes: ['.', 'cmsis_nn'], systemIncludes: [], archives: [] };
 }
 
 /** Builds the golden test that the output folder carries. */
 export async function buildGoldenTest(output: OutputFolder, options: BuildOptions): Promise<string> {
   const { name, path } = output;
+  const parts = await programParts(output, options.library ?? null);
   return buildForHost({
     ...options,
+    ...parts,
     folder: path,
-    sources: [...(await programSources(output)), `test/${name}_test.c`, `test/${name}_golden.c`],
-    includes: ['.', 'cmsis_nn', 'test'],
+    sources: [...parts.sources, `test/${name}_test.c`, `test/${name}_golden.c`],
+    includes: [...parts.includes, 'test'],
     defines: [`${name.toUpperCase()}_TRACE`],
     program: `golden-${options.compiler}`,
   });
@@ -99,13 +113,15 @@ export async function buildRunner(
 ): Promise<Runner> {
   const { name } = output;
   const { buildFolder, trace } = options;
+  const parts = await programParts(output, options.library ?? null);
   const source = join(buildFolder, 'runner.c');
   await writeFile(source, render(templates, 'host/runner.c.hbs', { name, upper: name.toUpperCase() }));
   const program = await buildForHost({
     ...options,
+    ...parts,
     folder: output.path,
-    sources: [...(await programSources(output)), source],
-    includes: [resolve(output.path), 'cmsis_nn'],
+    sources: [...parts.sources, source],
+    includes: [resolve(output.path), ...parts.includes.slice(1)],
     defines: trace ? [`${name.toUpperCase()}_TRACE`] : [],
     program: trace ? 'trace-runner' : 'runner',
   });

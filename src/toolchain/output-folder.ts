@@ -8,6 +8,7 @@ import type { Graph } from '../graph/graph.ts';
 import { int8Bytes, tensorOf } from '../graph/graph.ts';
 import { deserializeGraph } from '../graph/serialize.ts';
 import { NETWORK_NAME } from '../ir/name.ts';
+import { INPUT_MODES } from '../plan/schedule.ts';
 import { KERNEL_CHOICES } from '../plan/select-kernels.ts';
 import type { Manifest } from '../report/manifest.ts';
 
@@ -47,6 +48,8 @@ const manifestSchema: z.ZodType<Manifest> = z.object({
   format: z.literal('snug-manifest'),
   name: z.string().regex(NETWORK_NAME),
   kernels: z.enum(KERNEL_CHOICES),
+  input: z.enum(INPUT_MODES),
+  target: z.string().nullable().optional(),
   provenance: z.object({
     source: z.string(),
     model: sourceFile,

@@ -16,27 +16,48 @@ const INSTALL: Readonly<Record<string, string>> = {
   gcc: 'apt-get install gcc libc6-dev',
   clang: 'apt-get install clang',
   size: 'apt-get install binutils',
+  cmake: 'apt-get install cmake make',
+  'arm-none-eabi-gcc': 'apt-get install gcc-arm-none-eabi libnewlib-arm-none-eabi',
+  'qemu-system-arm': 'apt-get install qemu-system-arm',
+  'xtensa-lx106-elf-gcc': 'apt-get install gcc-xtensa-lx106 picolibc-xtensa-lx106-elf',
 };
 
+/** The command that installs a tool on a Debian system. */
+export function installCommand(program: string): string {
+  return INSTALL[program] ?? `apt-get install ${program}`;
+}
+
 /**
- * Runs a program to its end. A program that ends with an error is no exception here: the caller knows what it means.
+ * Runs a program to its end, or for `seconds`, after which it is stopped and counts as ended by a signal. A program that ends with an error is no exception here: the caller knows what it means.
  * @throws SnugError where the program does not exist
  */
-export async function run(program: string, args: readonly string[], folder: string): Promise<Finished> {
-  const result = await execa(program, args, { cwd: folder, reject: false, stdin: 'ignore', env: { LC_ALL: 'C' } });
+export async function run(program: string, args: readonly string[], folder: string, seconds = 0): Promise<Finished> {
+  const options = {
+    cwd: folder,
+    reject: false,
+    stdin: 'ignore',
+    env: { LC_ALL: 'C' },
+    timeout: 1000 * seconds,
+  } as const;
+  const result = await execa(program, args, options);
   if (result.code === 'ENOENT') {
-    throw new SnugError(toolMissing({ tool: program, install: INSTALL[program] ?? `apt-get install ${program}` }));
+    throw new SnugError(toolMissing({ tool: program, install: installCommand(program) }));
   }
   // A process that a signal ended has no exit code.
   return {
     exitCode: result.exitCode ?? 128,
     stdout: result.stdout,
-    stderr: result.stderr || (result.signalDescription ?? ''),
+    stderr: result.timedOut ? `stopped after ${seconds} s` : result.stderr || (result.signalDescription ?? ''),
   };
+}
+
+/** The first line of `--version`, null where the program is not on the PATH. */
+export async function versionOf(program: string): Promise<string | null> {
+  const result = await execa(program, ['--version'], { reject: false, stdin: 'ignore' });
+  return result.exitCode === 0 ? (result.stdout.split('\n')[0] ?? '').trim() : null;
 }
 
 /** Whether the program is on the PATH and answers to `--version`. */
 export async function isInstalled(program: string): Promise<boolean> {
-  const result = await execa(program, ['--version'], { reject: false, stdin: 'ignore' });
-  return result.exitCode === 0;
+  return (await versionOf(program)) !== null;
 }

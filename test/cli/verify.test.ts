@@ -147,7 +147,11 @@ describe('what is no output of snug', () => {
     ['text', 'not json', 'manifest.json is not JSON'],
     ['cut', '{ "snug": "0.1.0", "format": "snug-man', 'manifest.json is not JSON'],
     ['foreign', '{ "format": "other" }', 'was not written by snug, or is damaged'],
-    ['bare', '{ "snug": "1", "format": "snug-manifest", "name": "tiny", "kernels": "auto" }', '(provenance)'],
+    [
+      'bare',
+      '{ "snug": "1", "format": "snug-manifest", "name": "tiny", "kernels": "auto", "input": "caller" }',
+      '(provenance)',
+    ],
   ])('a manifest that is damaged: %s', async (_, content, says) => {
     const folder = await copy();
     await writeFile(join(folder, 'manifest.json'), content);

@@ -1,0 +1,69 @@
+/**
+ * The emitted C on Arm cores: on each of them the golden test passes and every byte of every layer is the interpreter's, with
+ * the portable kernels, streamed and layer by layer.
+ */
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { compileInto, jsonOf, newFolder, ROOT, snug } from '../support/snug.ts';
+import { ARM_QEMU, needTools } from '../support/tools.ts';
+
+/** A board of each core, whose machine QEMU has. */
+const CORES = {
+  M3: 'mps2-an385',
+  M4: 'mps2-an386',
+  M7: 'mps2-an500',
+  M33: 'mps2-an505',
+  M55: 'mps3-an547',
+} as const;
+
+const mobilenet = (width: number, ...rest: readonly string[]): readonly string[] => [
+  ...['--model', 'mobilenet-v2', '--width', String(width), '--resolution', '96', '--samples', '2', '--golden', '1'],
+  ...rest,
+];
+
+const NETWORKS: Readonly<Record<string, readonly string[]>> = {
+  digits: ['--config', join(ROOT, 'examples/digits/snug.config.ts')],
+  '0.35-96': mobilenet(0.35, '--input', 'streamed'),
+  '1.0-96': mobilenet(1, '--schedule', 'layers', '--input', 'caller'),
+  '1.0-96 streamed': mobilenet(1, '--input', 'streamed'),
+};
+
+let folder = '';
+beforeAll(async () => {
+  folder = await newFolder();
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+test('numbers of channels that no kernel likes, and a core without Thumb-2, give the same bytes', async context => {
+  await needTools(context, ...ARM_QEMU);
+  const model = { network: 'mobilenet-v2', width: 0.15, channelDivisor: 1, resolution: 33, classes: 5 };
+  await writeFile(join(folder, 'odd.config.mjs'), `export default ${JSON.stringify({ model })};\n`);
+  const how = ['--name', 'odd', '--input', 'streamed', '--samples', '2', '--golden', '1'];
+  await compileInto(folder, 'odd', ['--config', 'odd.config.mjs', ...how]);
+  for (const target of ['raspberry-pi-pico', CORES.M4, CORES.M55]) {
+    const result = await snug(['verify', 'odd', '--target', target, '--json', '--quiet'], { cwd: folder });
+    expect(jsonOf(result)).toMatchObject({ passed: true, differingBytes: 0 });
+  }
+});
+
+describe.each(Object.keys(NETWORKS))('%s', name => {
+  const out = name.replaceAll(/\W/g, '_');
+
+  test('compiles', async context => {
+    await needTools(context, ...ARM_QEMU);
+    await compileInto(folder, out, NETWORKS[name]!);
+  });
+
+  test.for(Object.entries(CORES))('is the interpreter on a Cortex-%s', async ([, target], context) => {
+    await needTools(context, ...ARM_QEMU);
+    const args = ['verify', out, '--target', target, '--samples', '1', '--json', '--quiet'];
+    const result = await snug(args, { cwd: folder });
+    expect(result.stderr).toBe('');
+    const { machine, goldenTests, ...report } = jsonOf(result);
+    expect(report).toMatchObject({ passed: true, target, differingBytes: 0, firstDifference: null, vectors: 1 });
+    expect(report['comparedBytes']).toBeGreaterThan(0);
+    expect(goldenTests).toMatchObject([{ passed: true, message: expect.stringContaining('PASS') }]);
+    expect(machine).toContain('Arm MPS');
+  });
+});
