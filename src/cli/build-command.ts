@@ -1,6 +1,6 @@
 /** `snug build DIR --target ID`: firmware for a board, what it takes of every region, and the stack. */
-import { copyFile, mkdir, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { outputNotWritable } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
@@ -10,6 +10,7 @@ import { buildForTarget, programFolder, type RegionUse, type TargetBuild } from 
 import { withBuildFolder } from '../toolchain/host-program.ts';
 import { isInstalled } from '../toolchain/run.ts';
 import { type BoardJob, boardJob } from './board-build.ts';
+import { checkPlace, makeFolder } from './files.ts';
 import { addBoardFlags, addOutputFlags, type Flags } from './flags.ts';
 import { table, terminal } from './terminal.ts';
 
@@ -31,7 +32,7 @@ async function writeFirmware(options: BoardBuild, { firmware }: TargetBuild, out
   const sources = programFolder(options, firmware);
   const name = elf.slice(elf.lastIndexOf('/') + 1);
   try {
-    await mkdir(out, { recursive: true });
+    await makeFolder(resolve(out));
     await copyFile(elf, join(out, name));
     await copyFile(elf.replace(/\.elf$/, '.map'), join(out, name.replace(/\.elf$/, '.map')));
     for (const file of await readdir(sources)) await copyFile(join(sources, file), join(out, file));
@@ -58,10 +59,12 @@ async function buildCommand(dir: string, flags: BuildFlags): Promise<void> {
     const job = await boardJob(dir, flags, folder);
     const { output, found } = job;
     const { target } = found;
+    const place = flags.out ?? join(dir, 'firmware', target.id);
+    await checkPlace(place);
     const options = await job.real();
     out.note(`building for ${target.name}`);
     const built = await buildForTarget(options, flags.layers ?? false);
-    const elf = await writeFirmware(options, built, flags.out ?? join(dir, 'firmware', target.id));
+    const elf = await writeFirmware(options, built, place);
     const stack = {
       reservedBytes: built.firmware.layout.stackBytes,
       boundBytes: built.stackBoundBytes,

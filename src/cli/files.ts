@@ -58,7 +58,15 @@ export async function checkOutputFolder(path: string): Promise<void> {
       (await readFile(join(path, 'manifest.json'), 'utf8').catch(() => '')).includes('"snug-manifest"');
     if (!ours) throw new SnugError(outputNotOurs({ path }, { file: path }));
   }
-  // The folder is made beside its place and moved there: what must be writable is the nearest parent that exists.
+  await checkPlace(path);
+}
+
+/**
+ * Refuses a folder that could not be made. What must be writable is the nearest parent that exists: an output is made beside
+ * its place and moved there.
+ * @throws SnugError `outputNotWritable`
+ */
+export async function checkPlace(path: string): Promise<void> {
   let parent = dirname(resolve(path));
   while ((await stat(parent).catch(() => null)) === null && dirname(parent) !== parent) parent = dirname(parent);
   const parentInfo = await stat(parent);
@@ -70,6 +78,24 @@ export async function checkOutputFolder(path: string): Promise<void> {
     throw new SnugError(
       outputNotWritable({ path, reason: `${parent} is not a folder that may be written` }, { file: path }),
     );
+}
+
+/**
+ * Makes a folder and those above it that are missing. Node's own recursion never ends where the file system answers that an
+ * existing parent does not exist, as /proc does.
+ */
+export async function makeFolder(path: string): Promise<void> {
+  const make = async (): Promise<NodeJS.ErrnoException | null> =>
+    mkdir(path).then(
+      () => null,
+      (error: NodeJS.ErrnoException) => error,
+    );
+  let error = await make();
+  if (error?.code === 'ENOENT' && dirname(path) !== path) {
+    await makeFolder(dirname(path));
+    error = await make();
+  }
+  if (error !== null && !(error.code === 'EEXIST' && (await stat(path)).isDirectory())) throw error;
 }
 
 /**
@@ -92,7 +118,7 @@ export async function writeOutputFolder(path: string, files: ReadonlyMap<string,
   try {
     for (const [name, content] of files) {
       const file = join(fresh, name);
-      await mkdir(dirname(file), { recursive: true });
+      await makeFolder(dirname(file));
       await writeFile(file, content);
     }
     replaced = await rename(target, stale).then(

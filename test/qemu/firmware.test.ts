@@ -79,4 +79,8 @@ test('a core that QEMU lacks, a board that nobody knows, and no board at all are
     code: 'SNUG131',
     says: ['no-such-board', 'mps2-an386'],
   });
+  await refused(['build', 'tiny', '--target', 'mps2-an386', '--out', '/proc/no/such'], {
+    code: 'SNUG104',
+    says: ['/proc'],
+  });
 });
