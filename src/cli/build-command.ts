@@ -1,12 +1,13 @@
 /** `snug build DIR --target ID`: firmware for a board, what it takes of every region, and the stack. */
 import { copyFile, readdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { outputNotWritable } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
 import { machineFor } from '../firmware/machines.ts';
-import { type BoardBuild, buildSelfTest, runChecked } from '../toolchain/board-program.ts';
-import { buildForTarget, programFolder, type RegionUse, type TargetBuild } from '../toolchain/build-target.ts';
+import { buildSelfTest, runChecked, stackIn } from '../toolchain/board-program.ts';
+import { buildForTarget, type RegionUse } from '../toolchain/build-target.ts';
+import type { Firmware } from '../toolchain/firmware.ts';
 import { withBuildFolder } from '../toolchain/host-program.ts';
 import { isInstalled } from '../toolchain/run.ts';
 import { type BoardJob, boardJob } from './board-build.ts';
@@ -23,14 +24,12 @@ async function measuredStack({ found, simulated }: BoardJob): Promise<number | n
   if (machineFor(found.target) === null || !(await isInstalled('qemu-system-arm'))) return null;
   const options = await simulated();
   const { console } = await runChecked(options, await buildSelfTest(options, false), false);
-  return Number(/^stack (\d+)$/m.exec(console)?.[1]);
+  return stackIn(console);
 }
 
 /** The program, its map, and the sources that it was built from beside the emitted ones. */
-async function writeFirmware(options: BoardBuild, { firmware }: TargetBuild, out: string): Promise<string> {
-  const { elf } = firmware;
-  const sources = programFolder(options, firmware);
-  const name = elf.slice(elf.lastIndexOf('/') + 1);
+async function writeFirmware({ elf, sources }: Firmware, out: string): Promise<string> {
+  const name = basename(elf);
   try {
     await makeFolder(resolve(out));
     await copyFile(elf, join(out, name));
@@ -64,7 +63,7 @@ async function buildCommand(dir: string, flags: BuildFlags): Promise<void> {
     const options = await job.real();
     out.note(`building for ${target.name}`);
     const built = await buildForTarget(options, flags.layers ?? false);
-    const elf = await writeFirmware(options, built, place);
+    const elf = await writeFirmware(built.firmware, place);
     const stack = {
       reservedBytes: built.firmware.layout.stackBytes,
       boundBytes: built.stackBoundBytes,

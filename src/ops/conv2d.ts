@@ -25,7 +25,16 @@ import {
   requantizeTo,
 } from './convolution-quantization.ts';
 import { flowWindow, gatheredConvolution, pointwiseFlow, rowsOf, rowsOfRowWindow } from './flow.ts';
-import { activationFields, argument, dims, NO_SCRATCH, pointwiseScratch, roundUp, struct, tile } from './lowering.ts';
+import {
+  activationFields,
+  convolutionArguments,
+  dims,
+  NO_SCRATCH,
+  pointwiseScratch,
+  roundUp,
+  struct,
+  tile,
+} from './lowering.ts';
 import type { Operator } from './operator.ts';
 import { resolvePadding, validTaps, type Window, windowOutputShape } from './window.ts';
 
@@ -235,19 +244,7 @@ export const conv2d: Operator<Conv2d> = {
         dims('bias_dims', [1, 1, 1, outputChannels]),
         dims('output_dims', output.shape),
       ],
-      arguments: [
-        argument.context,
-        argument.local('conv_params'),
-        argument.local('quant_params'),
-        argument.local('input_dims'),
-        argument.input(0),
-        argument.local('filter_dims'),
-        argument.table('weights'),
-        argument.local('bias_dims'),
-        argument.table('bias'),
-        argument.local('output_dims'),
-        argument.output,
-      ],
+      arguments: convolutionArguments('conv_params'),
       ...(pointwise ? pointwiseScratch(map.channels) : { scratch: scratchOf(attributes, map) }),
     };
     return { kind: 'call', call: isRowWindow(attributes) && map.height === 1 ? turned(call) : call };

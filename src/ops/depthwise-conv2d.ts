@@ -32,7 +32,16 @@ import {
   requantizeTo,
 } from './convolution-quantization.ts';
 import { count, flowWindow, rowsOf, rowsOfRowWindow } from './flow.ts';
-import { activationFields, argument, dims, NO_SCRATCH, roundUp, struct, tile } from './lowering.ts';
+import {
+  activationFields,
+  argument,
+  convolutionArguments,
+  dims,
+  NO_SCRATCH,
+  roundUp,
+  struct,
+  tile,
+} from './lowering.ts';
 import type { Operator } from './operator.ts';
 import { resolvePadding, validTaps, type Window, windowOutputShape } from './window.ts';
 
@@ -210,19 +219,7 @@ export const depthwiseConv2d: Operator<DepthwiseConv2d> = {
         dims('bias_dims', [1, 1, 1, channels]),
         dims('output_dims', output.shape),
       ],
-      arguments: [
-        argument.context,
-        argument.local('dw_conv_params'),
-        argument.local('quant_params'),
-        argument.local('input_dims'),
-        argument.input(0),
-        argument.local('filter_dims'),
-        argument.table('weights'),
-        argument.local('bias_dims'),
-        argument.table('bias'),
-        argument.local('output_dims'),
-        argument.output,
-      ],
+      arguments: convolutionArguments('dw_conv_params'),
       scratch: scratchOf({ ...attributes, kernel }, map),
     };
     return { kind: 'call', call: asConvolution && isRowWindow(attributes) && map.height === 1 ? turned(call) : call };

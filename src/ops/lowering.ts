@@ -39,6 +39,23 @@ export const argument: {
   runtime: (name, value) => ({ kind: 'runtime', name, value }),
 };
 
+/** What CMSIS-NN's convolutions take, in their order; `parameters` is the struct of stride, padding and offsets. */
+export function convolutionArguments(parameters: string): readonly Argument[] {
+  return [
+    argument.context,
+    argument.local(parameters),
+    argument.local('quant_params'),
+    argument.local('input_dims'),
+    argument.input(0),
+    argument.local('filter_dims'),
+    argument.table('weights'),
+    argument.local('bias_dims'),
+    argument.table('bias'),
+    argument.local('output_dims'),
+    argument.output,
+  ];
+}
+
 /** Fields of a struct from an object literal whose keys are in the order of the C declaration. */
 function fields(values: Readonly<Record<string, FieldValue>>): readonly StructField[] {
   return Object.entries(values).map(([name, value]) => ({ name, value }));

@@ -72,6 +72,11 @@ export function buildBoardGoldenTest(options: BoardBuild): Promise<Firmware> {
   return buildProgram(options, 'golden', true);
 }
 
+/** Bytes of stack that a self-test says the network took. */
+export function stackIn(console: string): number {
+  return Number(/^stack (\d+)$/m.exec(console)?.[1]);
+}
+
 /** @throws SnugError `programFailed` where it ends with an error */
 export async function runChecked(options: BoardBuild, { elf }: Firmware, counted: boolean): Promise<BoardRun> {
   const result = await runInQemu(options.board.target.qemu!, elf, options.folder, counted);

@@ -1,6 +1,6 @@
 /** A board's firmware with the figures that decide whether it can be flashed: what every region holds, and the stack. */
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { elfSegments } from '../formats/elf.ts';
 import type { Region } from '../targets/target.ts';
 import { type BoardBuild, buildSelfTest } from './board-program.ts';
@@ -75,9 +75,4 @@ export async function buildForTarget(options: BoardBuild, layers: boolean): Prom
   const all = firmware.sections.reduce((sum, { bytes }) => sum + bytes, 0);
   const placed = regions.flatMap(({ sections }) => sections).reduce((sum, { bytes }) => sum + bytes, 0);
   return { firmware, regions, outsideBytes: all - placed, stackBoundBytes: await stackBound(options) };
-}
-
-/** Where `buildSelfTest` left the files of a program, for those who want them beside it. */
-export function programFolder({ folder }: BoardBuild, { elf }: Firmware): string {
-  return join(folder, elf.slice(elf.lastIndexOf('/') + 1, -'.elf'.length));
 }

@@ -47,6 +47,8 @@ export interface FirmwareBuild {
 /** A linked program. */
 export interface Firmware {
   readonly elf: string;
+  /** Where the sources beside the emitted ones lie, and the linker script. */
+  readonly sources: string;
   readonly layout: Layout;
   readonly sections: readonly ElfSection[];
 }
@@ -158,5 +160,5 @@ export async function buildFirmware(options: FirmwareBuild): Promise<Firmware> {
     const output = stderr.split('\n').slice(0, 20).join('\n');
     throw new SnugError(buildFailed({ tool: target.compiler, output }, { file: `${program}.elf` }));
   }
-  return { elf, layout, sections: elfSections(await readFile(elf), elf) };
+  return { elf, sources: join(folder, program), layout, sections: elfSections(await readFile(elf), elf) };
 }

@@ -3,7 +3,7 @@
  * shipped; the layers from one that reads the clock behind each layer, what reading takes being subtracted.
  */
 import { instructionsOf } from '../firmware/machines.ts';
-import { type BoardBuild, buildSelfTest, runChecked } from './board-program.ts';
+import { type BoardBuild, buildSelfTest, runChecked, stackIn } from './board-program.ts';
 import { type TracedLayer, tracedLayers } from './compare-vectors.ts';
 
 /** What one layer executes. */
@@ -19,8 +19,6 @@ export interface TargetProfile {
   readonly layers: readonly LayerProfile[];
 }
 
-const numberIn = (text: string, pattern: RegExp): number => Number(pattern.exec(text)?.[1]);
-
 /** @throws SnugError as `buildFirmware`, or `programFailed` where the self-test fails */
 export async function profileOnTarget(
   options: BoardBuild,
@@ -35,8 +33,8 @@ export async function profileOnTarget(
     [...traced.console.matchAll(/^layer (\d+) \S* (\d+)$/gm)].map(([, layer, count]) => [Number(layer), Number(count)]),
   );
   return {
-    instructions: instructionsOf(machine, numberIn(plain.console, /^ticks (\d+)$/m)),
-    stackBytes: numberIn(plain.console, /^stack (\d+)$/m),
+    instructions: instructionsOf(machine, Number(/^ticks (\d+)$/m.exec(plain.console)?.[1])),
+    stackBytes: stackIn(plain.console),
     layers: tracedLayers(options.output).map(layer => ({
       ...layer,
       instructions: instructionsOf(machine, ticks.get(layer.number)!),
