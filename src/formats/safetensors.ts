@@ -5,6 +5,7 @@
  */
 import { malformedFile } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
+import { type Fields, isFields } from './json.ts';
 
 /** Bytes of one element, by the format's type name. */
 const ELEMENT_BYTES: Readonly<Record<string, number>> = {
@@ -48,11 +49,7 @@ export interface Safetensors {
 
 type Refuse = (problem: string, tensor?: string) => never;
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function parseHeader(bytes: Uint8Array, refuse: Refuse): { header: Readonly<Record<string, unknown>>; start: number } {
+function parseHeader(bytes: Uint8Array, refuse: Refuse): { header: Fields; start: number } {
   if (bytes.length < LENGTH_BYTES) return refuse(`${bytes.length} bytes are too few for a header`);
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset, LENGTH_BYTES).getBigUint64(0, true));
   if (length > MAX_HEADER_BYTES || length > bytes.length - LENGTH_BYTES) {
@@ -65,13 +62,13 @@ function parseHeader(bytes: Uint8Array, refuse: Refuse): { header: Readonly<Reco
   } catch {
     return refuse('its header is not JSON');
   }
-  if (!isObject(header)) return refuse('its header is not a JSON object');
+  if (!isFields(header)) return refuse('its header is not a JSON object');
   return { header, start };
 }
 
 function parseMetadata(value: unknown, refuse: Refuse): Readonly<Record<string, string>> {
   if (value === undefined) return {};
-  if (!isObject(value) || Object.values(value).some(entry => typeof entry !== 'string')) {
+  if (!isFields(value) || Object.values(value).some(entry => typeof entry !== 'string')) {
     return refuse('__metadata__ is not an object of strings');
   }
   return value as Readonly<Record<string, string>>;
@@ -85,7 +82,7 @@ function parseTensor(
   data: Uint8Array,
   refuse: Refuse,
 ): { readonly tensor: SafetensorsTensor; readonly begin: number; readonly end: number } {
-  if (!isObject(entry)) return refuse('its entry in the header is not an object', name);
+  if (!isFields(entry)) return refuse('its entry in the header is not an object', name);
   const { dtype, shape, data_offsets: offsets } = entry;
   if (typeof dtype !== 'string' || !Object.hasOwn(ELEMENT_BYTES, dtype)) {
     return refuse(`its type is ${JSON.stringify(dtype)}`, name);

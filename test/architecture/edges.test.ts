@@ -11,7 +11,7 @@ import { importsOf, packageOf, parse, roomOf, sourceFiles } from './source-tree.
 const EDGES: readonly string[] = ['cli', 'config', 'pictures', 'toolchain', 'workers'];
 
 /** Packages that the rooms between use; each of them runs in a browser. */
-const BROWSER_PACKAGES: readonly string[] = ['handlebars', 'protobufjs', 'zod'];
+const BROWSER_PACKAGES: readonly string[] = ['fflate', 'flatbuffers', 'handlebars', 'protobufjs', 'zod'];
 
 /** Globals that only Node has. */
 const NODE_GLOBALS: readonly string[] = ['process', 'Buffer', 'global', '__dirname', '__filename'];

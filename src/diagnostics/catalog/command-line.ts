@@ -122,3 +122,29 @@ export const arrayUnreadable: DiagnosticConstructor<{ path: string; problem: str
   d => `cannot read the array ${d.path}: ${d.problem}`,
   () => "save it with numpy.save(path, numpy.ascontiguousarray(array, dtype='<f4')), shape H×W×C or 1×H×W×C",
 );
+export const labelFileInvalid: DiagnosticConstructor<{ path: string; problem: string }> = define(
+  'SNUG128',
+  'usage',
+  d => `${d.path} cannot be used as labels: ${d.problem}`,
+  () =>
+    'a .csv has a path and a label in each row; a .txt has a label a line for the sorted pictures of --images; --classes has a name a line',
+);
+export const evaluationFileInvalid: DiagnosticConstructor<{ path: string; problem: string }> = define(
+  'SNUG140',
+  'usage',
+  d => `${d.path} is not a whole file of snug eval --out: ${d.problem}`,
+  () => 'run the shard again, and give the file that it writes as it is',
+);
+export const shardsDiffer: DiagnosticConstructor<{ first: string; second: string; problem: string }> = define(
+  'SNUG141',
+  'usage',
+  d => `${d.first} and ${d.second} do not belong together: ${d.problem}`,
+  () => 'give the shards of one evaluation, each once: the same program, pictures, labels and flags in all of them',
+);
+export const shardsMissing: DiagnosticConstructor<{ missing: readonly string[]; all: number }> = define(
+  'SNUG142',
+  'usage',
+  d =>
+    `${d.all} of the shards ${d.all === 1 ? 'is' : 'are'} missing: ${d.missing.join(', ')}${d.all > d.missing.length ? ', …' : ''}`,
+  d => `run snug eval --shard ${d.missing[0]} and the others, and give all of their files`,
+);

@@ -26,6 +26,12 @@ export const unsupportedModel: DiagnosticConstructor<{ problem: string; fix: str
   d => d.problem,
   d => d.fix,
 );
+export const companionMissing: DiagnosticConstructor<{ name: string }> = define(
+  'SNUG205',
+  'usage',
+  d => `the model keeps a part of itself in ${d.name}, which is not beside it`,
+  d => `copy ${d.name} into the folder of the model file`,
+);
 export const tensorMissing: DiagnosticConstructor<{ shape: string }> = define(
   'SNUG210',
   'usage',

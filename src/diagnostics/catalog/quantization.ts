@@ -20,3 +20,23 @@ export const rangeMissing: DiagnosticConstructor<Record<never, never>> = define(
   () => 'calibration saw no finite value for this tensor',
   () => 'check the preprocessing (mean, standard deviation) and the weights',
 );
+/** Names that one message may list; the table of `snug quantize` has them all. */
+const NAMED_LAYERS = 5;
+
+export const outputTooNoisy: DiagnosticConstructor<{
+  /** The worst first. */
+  layers: readonly { readonly name: string; readonly sqnrDb: number }[];
+  least: number;
+}> = define(
+  'SNUG404',
+  'answer',
+  ({ layers, least }) => {
+    const named = layers.slice(0, NAMED_LAYERS).map(({ name, sqnrDb }) => `${name} (${sqnrDb.toFixed(2)} dB)`);
+    const more = layers.length > NAMED_LAYERS ? `, and ${layers.length - NAMED_LAYERS} more` : '';
+    const [whose, have] =
+      layers.length === 1 ? ['the output of 1 layer', 'has'] : [`the outputs of ${layers.length} layers`, 'have'];
+    return `${whose} ${have} an SQNR below ${least} dB: ${named.join(', ')}${more}`;
+  },
+  () =>
+    'try --quantize best, or calibrate with more and more typical pictures (--images, --samples); snug quantize shows what each layer and each pass does; or lower --min-sqnr (quantize.minSqnr)',
+);
