@@ -8,6 +8,8 @@ const NEEDS: Readonly<Record<string, readonly string[]>> = {
   flow_rows: ['flow_window'],
   flow_gather: ['flow_taps'],
   average_ring_s8: ['flow_taps'],
+  mean_s8: ['mean_rescale'],
+  rescaled_mean_of_sums_s8: ['mean_rescale'],
   flow_mve: ['flow_taps', 'flow_multiply'],
   depthwise_ring_s8: ['flow_taps', 'flow_multiply', 'flow_mve'],
 };

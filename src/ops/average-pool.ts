@@ -28,6 +28,9 @@ function windowOf({ window }: AveragePool['attributes'], input: MapShape): Windo
   return window === 'global' ? { kernel: [input.height, input.width], stride: [1, 1], padding: 'valid' } : window;
 }
 
+/** Sums of n int8 values, and half of n for rounding, stay within int32. */
+const MAX_TAPS = 2 ** 23;
+
 /** Calls `store(index, sum, count)` for every output element, `count` being the taps inside the input. */
 function forEachMean(
   attributes: AveragePool['attributes'],
@@ -71,6 +74,10 @@ export const averagePool: Operator<AveragePool> = {
     const map = mapShape(input);
     const window = windowOf(attributes, map);
     const output = windowOutputShape(window, map, map.channels, origin);
+    if (window.kernel[0] * window.kernel[1] > MAX_TAPS) {
+      const problem = `averagePool over ${window.kernel.join('×')}; sums of more than ${MAX_TAPS} values may overflow int32`;
+      throw new SnugError(shapeMismatch({ problem }, origin));
+    }
     const { top, bottom, left, right } = resolvePadding(window, map);
     if (Math.max(top, bottom) >= window.kernel[0] || Math.max(left, right) >= window.kernel[1]) {
       // A window that lies in the padding alone would have no mean.

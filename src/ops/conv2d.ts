@@ -179,9 +179,7 @@ export const conv2d: Operator<Conv2d> = {
     );
   },
 
-  quantize({ attributes, parameters, inputs: [input], output, origin }) {
-    return quantizeConvolution(parameters, 'first', attributes.activation, input!, output, origin);
-  },
+  quantize: call => quantizeConvolution(call, 'first', call.attributes.activation),
 
   runInt8({ attributes, parameters, inputs: [input], output }) {
     const out = mapShape(output.shape);

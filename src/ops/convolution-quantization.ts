@@ -9,7 +9,7 @@ import type { ConstTable, StructLocal } from '../ir/kernel-call.ts';
 import { type Int8Clamp, int8Clamp, type RealClamp } from '../ir/quantization.ts';
 import { clamp, quantizeMultiplier, requantize, roundAwayFromZero } from '../numerics/fixed-point.ts';
 import { struct } from './lowering.ts';
-import type { TensorInfo } from './operator.ts';
+import type { OpSpec, QuantizeCall, RoundedWeights, TensorInfo } from './operator.ts';
 
 /** Constants before quantization; the bias has one value for each output channel. */
 export interface ConvolutionParameters {
@@ -38,29 +38,54 @@ const BIAS_LIMIT = 2 ** 29;
 const INT32_LIMIT = 2 ** 31;
 const LARGEST_ZERO_POINT = 128;
 
-/** The scale of one channel: the largest weight at 127, widened where the bias would not fit into int32. */
-function weightScale(largest: number, bias: number, inputScale: number): number {
-  const scale = Math.max(largest / WEIGHT_MAX, Math.abs(bias) / (inputScale * BIAS_LIMIT));
-  // A channel without weights and bias computes 0 under any scale.
-  return scale === 0 ? 1 : scale;
+/** The least weight scale under which a bias fits into int32, with 2 bits to spare. */
+export function smallestWeightScale(bias: number, inputScale: number): number {
+  return Math.abs(bias) / (inputScale * BIAS_LIMIT);
 }
 
 /**
  * Refuses a channel whose sum Σ|w|·255 + |bias|, shifted left as requantization does, could leave int32, also once the
  * output's zero point is added: a factor's mantissa is below 1, so that requantization gives no more than it is given, and
  * CMSIS-NN adds the zero point before it clamps.
+ *
+ * All kernels rest on this alone, and biases of all sizes may come from files. In whatever order products are added, a part
+ * of the sum is within the bound; so it is where the input's zero point is multiplied by Σw first, as |zero point| ≤ 128 and
+ * |x − zero point| ≤ 255 for every tap. Products fit 16 bits. Requantization takes every int32: DSP kernels use the upper
+ * half of a 64-bit sum, MVE doubles in 64 bits, and a multiplier with a shift to the right is at least 2^30.
  */
 function proveAccumulator(channel: number, sumOfWeights: number, bias: number, shift: number, origin: Origin): void {
   const bound = (sumOfWeights * 255 + Math.abs(bias)) * 2 ** Math.max(shift, 0) + LARGEST_ZERO_POINT;
   if (bound >= INT32_LIMIT) throw new SnugError(accumulatorOverflow({ channel, bound }, origin));
 }
 
+/** The weights of one output channel: from `first`, `count` of them, `step` apart. */
+export interface ChannelWeights {
+  readonly first: number;
+  readonly step: number;
+  readonly count: number;
+}
+
+/** Where the weights of a channel lie: one after another, or one in every pixel of the kernel. */
+export function channelWeights(length: number, channels: number, channel: number, axis: ChannelAxis): ChannelWeights {
+  const count = length / channels;
+  return axis === 'first' ? { first: channel * count, step: 1, count } : { first: channel, step: channels, count };
+}
+
+/** Integers as a quantized file holds them, or as rounding gives them. */
+export interface ConvolutionIntegers {
+  readonly weights: Int8Array;
+  /** One for each output channel. */
+  readonly weightScales: Float64Array;
+  /** real = inputScale · weightScales[c] · bias[c]. */
+  readonly bias: Int32Array;
+}
+
 /**
- * Chooses the weight scales max|w[c]| / 127 and rounds weights, bias and factors; `axis` says where the channels lie.
+ * Everything that follows from the integers: factors, clamp, and the proof that no int32 sum overflows.
  * @throws SnugError `rescaleOutOfRange` for factors of 2^30 and more; `accumulatorOverflow` where int32 could overflow
  */
-export function quantizeConvolution(
-  { weights, bias }: ConvolutionParameters,
+export function convolutionOfIntegers(
+  { weights, weightScales, bias }: ConvolutionIntegers,
   axis: ChannelAxis,
   activation: RealClamp | null,
   input: TensorInfo,
@@ -68,50 +93,69 @@ export function quantizeConvolution(
   origin: Origin,
 ): QuantizedConvolution {
   const channels = bias.length;
-  const inputScale = input.quantization.scale;
-  const perChannel = weights.length / channels;
-  // Where the weights of a channel lie: one after another, or one in every pixel of the kernel.
-  const [next, step] = axis === 'first' ? [perChannel, 1] : [1, channels];
-  const weightScales = new Float64Array(channels);
-  const quantized = new Int8Array(weights.length);
-  const sums = new Float64Array(channels);
-  for (let channel = 0; channel < channels; channel += 1) {
-    const first = channel * next;
-    const end = first + perChannel * step;
-    let largest = 0;
-    for (let i = first; i < end; i += step) largest = Math.max(largest, Math.abs(weights[i]!));
-    const scale = weightScale(largest, bias[channel]!, inputScale);
-    let sum = 0;
-    for (let i = first; i < end; i += step) {
-      const q = clamp(roundAwayFromZero(weights[i]! / scale), -WEIGHT_MAX, WEIGHT_MAX);
-      quantized[i] = q;
-      sum += Math.abs(q);
-    }
-    weightScales[channel] = scale;
-    sums[channel] = sum;
-  }
-
-  const bias32 = Int32Array.from(bias, (value, channel) =>
-    roundAwayFromZero(value / (inputScale * weightScales[channel]!)),
-  );
   const multipliers = new Int32Array(channels);
   const shifts = new Int32Array(channels);
   for (let channel = 0; channel < channels; channel += 1) {
-    const factor = (inputScale * weightScales[channel]!) / output.quantization.scale;
+    const factor = (input.quantization.scale * weightScales[channel]!) / output.quantization.scale;
     const { multiplier, shift } = quantizeMultiplier(factor);
     if (shift > 30) throw new SnugError(rescaleOutOfRange({ factor }, origin));
     multipliers[channel] = multiplier;
     shifts[channel] = shift;
-    proveAccumulator(channel, sums[channel]!, bias32[channel]!, shift, origin);
+    const { first, step, count } = channelWeights(weights.length, channels, channel, axis);
+    let sum = 0;
+    for (let i = 0; i < count; i += 1) sum += Math.abs(weights[first + i * step]!);
+    proveAccumulator(channel, sum, bias[channel]!, shift, origin);
   }
-  return {
-    weights: quantized,
-    weightScales,
-    bias: bias32,
-    multipliers,
-    shifts,
-    activation: int8Clamp(activation, output.quantization),
-  };
+  const clamps = int8Clamp(activation, output.quantization);
+  return { weights, weightScales, bias, multipliers, shifts, activation: clamps };
+}
+
+/** Weight scales of max|w[c]| / 127, or wider where the bias needs it, and weights rounded to the nearest step. */
+function roundToNearest(
+  { weights, bias }: ConvolutionParameters,
+  axis: ChannelAxis,
+  inputScale: number,
+): RoundedWeights {
+  const channels = bias.length;
+  const weightScales = new Float64Array(channels);
+  const rounded = new Int8Array(weights.length);
+  for (let channel = 0; channel < channels; channel += 1) {
+    const { first, step, count } = channelWeights(weights.length, channels, channel, axis);
+    const end = first + count * step;
+    let largest = 0;
+    for (let i = first; i < end; i += step) largest = Math.max(largest, Math.abs(weights[i]!));
+    // A channel without weights and bias computes 0 under any scale.
+    const scale = Math.max(largest / WEIGHT_MAX, smallestWeightScale(bias[channel]!, inputScale)) || 1;
+    for (let i = first; i < end; i += step) {
+      rounded[i] = clamp(roundAwayFromZero(weights[i]! / scale), -WEIGHT_MAX, WEIGHT_MAX);
+    }
+    weightScales[channel] = scale;
+  }
+  return { weights: rounded, weightScales, bias };
+}
+
+/**
+ * Rounds weights, bias and factors; `axis` says where the channels lie.
+ * @param call the operator's own; weights that are `rounded` already are taken as they are
+ * @throws SnugError as `convolutionOfIntegers` does
+ */
+export function quantizeConvolution(
+  {
+    parameters,
+    inputs: [input],
+    output,
+    origin,
+    rounded,
+  }: QuantizeCall<OpSpec & { readonly float: ConvolutionParameters }>,
+  axis: ChannelAxis,
+  activation: RealClamp | null,
+): QuantizedConvolution {
+  const inputScale = input!.quantization.scale;
+  const { weights, weightScales, bias } = rounded ?? roundToNearest(parameters, axis, inputScale);
+  const steps = Int32Array.from(bias, (value, channel) =>
+    roundAwayFromZero(value / (inputScale * weightScales[channel]!)),
+  );
+  return convolutionOfIntegers({ weights, weightScales, bias: steps }, axis, activation, input!, output, origin);
 }
 
 /** The last step of every convolution: out = clamp(requantize(acc) + zeroPoint), for one output channel. */

@@ -167,9 +167,7 @@ export const depthwiseConv2d: Operator<DepthwiseConv2d> = {
     }
   },
 
-  quantize({ attributes, parameters, inputs: [input], output, origin }) {
-    return quantizeConvolution(parameters, 'last', attributes.activation, input!, output, origin);
-  },
+  quantize: call => quantizeConvolution(call, 'last', call.attributes.activation),
 
   runInt8({ attributes, parameters, inputs: [input], output }) {
     const out = mapShape(output.shape);

@@ -47,9 +47,7 @@ export const fullyConnected: Operator<FullyConnected> = {
     for (let o = 0; o < outputs; o += 1) output.data[o] = clamp(output.data[o]!, min, max);
   },
 
-  quantize({ attributes, parameters, inputs: [input], output, origin }) {
-    return quantizeConvolution(parameters, 'first', attributes.activation, input!, output, origin);
-  },
+  quantize: call => quantizeConvolution(call, 'first', call.attributes.activation),
 
   runInt8({ attributes: { outputs }, parameters, inputs: [input], output }) {
     const sums = new Int32Array(outputs);

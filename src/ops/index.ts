@@ -6,6 +6,7 @@ import { type Clamp, clamp } from './clamp.ts';
 import { type Conv2d, conv2d } from './conv2d.ts';
 import { type DepthwiseConv2d, depthwiseConv2d } from './depthwise-conv2d.ts';
 import { type FullyConnected, fullyConnected } from './fully-connected.ts';
+import { type Mean, mean } from './mean.ts';
 import type { FloatOperator, Operator } from './operator.ts';
 import { type Pad, pad } from './pad.ts';
 import { type Reshape, reshape } from './reshape.ts';
@@ -20,6 +21,7 @@ export interface OpTypes {
   conv2d: Conv2d;
   depthwiseConv2d: DepthwiseConv2d;
   fullyConnected: FullyConnected;
+  mean: Mean;
   pad: Pad;
   reshape: Reshape;
   softmax: Softmax;
@@ -37,6 +39,7 @@ const foldedOperators: { readonly [K in FoldedKind]: Operator<OpTypes[K]> } = {
   conv2d,
   depthwiseConv2d,
   fullyConnected,
+  mean,
   pad,
   reshape,
   softmax,

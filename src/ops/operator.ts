@@ -54,6 +54,15 @@ export interface Int8Call<T extends OpSpec> {
   readonly output: Int8Tensor;
 }
 
+/** Weights that a pass has rounded, in the operator's own layout, with the bias that belongs to them. */
+export interface RoundedWeights {
+  readonly weights: Int8Array;
+  /** One for each output channel, each above 0. */
+  readonly weightScales: Float64Array;
+  /** In real numbers; it is rounded to inputScale · weightScales[c]. */
+  readonly bias: Float32Array;
+}
+
 /** From float constants to integers; `origin` names the layer in errors. */
 export interface QuantizeCall<T extends OpSpec> {
   readonly attributes: T['attributes'];
@@ -61,6 +70,8 @@ export interface QuantizeCall<T extends OpSpec> {
   readonly inputs: readonly TensorInfo[];
   readonly output: TensorInfo;
   readonly origin: Origin;
+  /** In place of `parameters`, for operators with weights; null where they round their own. */
+  readonly rounded?: RoundedWeights | null;
 }
 
 /** From integers to C; nothing is computed any more. */

@@ -36,6 +36,16 @@ export function symmetricPadding(kernel: readonly [number, number]): ExplicitPad
   return { top: vertical, bottom: vertical, left: horizontal, right: horizontal };
 }
 
+/** Whether two paddings have the same number of pixels on every side. */
+export function equalPadding(a: ExplicitPadding, b: ExplicitPadding): boolean {
+  return a.top === b.top && a.bottom === b.bottom && a.left === b.left && a.right === b.right;
+}
+
+/** The padding of a map that is padded twice. */
+export function addPadding(a: ExplicitPadding, b: ExplicitPadding): ExplicitPadding {
+  return { top: a.top + b.top, bottom: a.bottom + b.bottom, left: a.left + b.left, right: a.right + b.right };
+}
+
 /** The padding in pixels at a given input size. */
 export function resolvePadding({ kernel, stride, padding }: Window, input: MapShape): ExplicitPadding {
   if (padding === 'valid') return NO_PADDING;

@@ -126,9 +126,10 @@ static inline flow_sums flow_multiply_4(
 
 /*
  * Four outputs whose shifts are negative: flow_requantize, plus the offset, between the bytes of `least` and `most`.
- * Needs |sum| < 2^30, which holds as snug's biases are at most 2^29, and multipliers >= 0. The last bit that is shifted
- * out, the carry, rounds upwards; one less for negative sums takes their ties away from zero. (A negative sum that the
- * first rounding takes to 0 stays 0 in the second one.)
+ * Takes every int32 sum, and multipliers of at least 2^30, which all are whose shifts are negative. Doubled as int32, such
+ * a multiplier has lost 2^32, which the sum gives back in the upper half. The last bit that is shifted out, the carry,
+ * rounds upwards; one less for negative sums takes their ties away from zero. (A negative sum that the first rounding
+ * takes to 0 stays 0 in the second one.)
  */
 static inline uint32_t flow_requantize_4(flow_sums sums,
                                          const int32_t *multipliers,
@@ -142,15 +143,15 @@ static inline uint32_t flow_requantize_4(flow_sums sums,
     /* Multipliers and shifts are fetched here, two at a time: more operands than these find no registers in every program. */
     __asm__("ldrd   %[m0], %[m1], [%[multipliers]]\n\t"
             "ldrd   %[r0], %[r1], [%[shifts]]\n\t"
-            "lsl    %[t], %[s0], #1\n\t"
-            "smmulr %[t], %[t], %[m0]\n\t"
+            "lsl    %[m0], %[m0], #1\n\t"
+            "smmlar %[t], %[s0], %[m0], %[s0]\n\t"
             "rsb    %[r0], %[r0], #0\n\t"
             "add    %[t], %[t], %[s0], asr #31\n\t"
             "asrs   %[t], %[t], %[r0]\n\t"
             "adc    %[t], %[t], %[offset]\n\t"
             "ssat   %[s0], #8, %[t]\n\t"
-            "lsl    %[t], %[s1], #1\n\t"
-            "smmulr %[t], %[t], %[m1]\n\t"
+            "lsl    %[m1], %[m1], #1\n\t"
+            "smmlar %[t], %[s1], %[m1], %[s1]\n\t"
             "rsb    %[r1], %[r1], #0\n\t"
             "add    %[t], %[t], %[s1], asr #31\n\t"
             "asrs   %[t], %[t], %[r1]\n\t"
@@ -158,15 +159,15 @@ static inline uint32_t flow_requantize_4(flow_sums sums,
             "ssat   %[s1], #8, %[t]\n\t"
             "ldrd   %[m0], %[m1], [%[multipliers], #8]\n\t"
             "ldrd   %[r0], %[r1], [%[shifts], #8]\n\t"
-            "lsl    %[t], %[s2], #1\n\t"
-            "smmulr %[t], %[t], %[m0]\n\t"
+            "lsl    %[m0], %[m0], #1\n\t"
+            "smmlar %[t], %[s2], %[m0], %[s2]\n\t"
             "rsb    %[r0], %[r0], #0\n\t"
             "add    %[t], %[t], %[s2], asr #31\n\t"
             "asrs   %[t], %[t], %[r0]\n\t"
             "adc    %[t], %[t], %[offset]\n\t"
             "ssat   %[s2], #8, %[t]\n\t"
-            "lsl    %[t], %[s3], #1\n\t"
-            "smmulr %[t], %[t], %[m1]\n\t"
+            "lsl    %[m1], %[m1], #1\n\t"
+            "smmlar %[t], %[s3], %[m1], %[s3]\n\t"
             "rsb    %[r1], %[r1], #0\n\t"
             "add    %[t], %[t], %[s3], asr #31\n\t"
             "asrs   %[t], %[t], %[r1]\n\t"

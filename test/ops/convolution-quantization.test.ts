@@ -18,7 +18,8 @@ function quantize(
   { input = 0.1, output = 0.2, axis = 'first' }: { input?: number; output?: number; axis?: 'first' | 'last' } = {},
 ): QuantizedConvolution {
   const parameters = { weights: Float32Array.from(weights), bias: Float32Array.from(bias) };
-  return quantizeConvolution(parameters, axis, null, info(input), info(output), LAYER);
+  const call = { attributes: {}, parameters, inputs: [info(input)], output: info(output), origin: LAYER };
+  return quantizeConvolution(call, axis, null);
 }
 
 /** What a channel makes of a sum of quantized inputs, in real numbers. */
@@ -142,7 +143,8 @@ describe('the accumulator', () => {
 
 test('the activation is in the output’s quantization', () => {
   const parameters = { weights: Float32Array.of(1), bias: Float32Array.of(0) };
-  const q = quantizeConvolution(parameters, 'first', { min: 0, max: 6 }, info(0.1), info(0.1, -28), LAYER);
+  const call = { attributes: {}, parameters, inputs: [info(0.1)], output: info(0.1, -28), origin: LAYER };
+  const q = quantizeConvolution(call, 'first', { min: 0, max: 6 });
   expect(q.activation).toEqual({ min: -28, max: 32 });
   expect(requantizeTo(1e6, 0, q, -28)).toBe(32);
   expect(requantizeTo(-1e6, 0, q, -28)).toBe(-28);

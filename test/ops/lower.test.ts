@@ -143,6 +143,21 @@ test('averagePool carries the window; DSP cores sum in 4 bytes a channel', () =>
   expect(local(window, 'pool_params')).toMatchObject({ stride: { w: 2, h: 1 }, padding: { w: 0, h: 1 } });
 });
 
+test('mean carries the division in its factor and the zero points in its offsets', () => {
+  const call = lower('mean', { keepDimensions: false }, [1, 7, 5, 20]);
+  // 0.1 / 0.4 is 2^30 with the shift −1; 2^5 goes into the multiplier before it is divided by 35.
+  const multiplier = Math.floor((2 ** 30 * 2 ** 5) / 35);
+  expect([call.library, call.function, call.scratch]).toEqual(['snug', 'mean_s8', scratch(0, 0, 0)]);
+  expect(numbers(call)).toEqual({
+    pixels: 35,
+    channels: 20,
+    sum_offset: 35 * 5,
+    multiplier,
+    shift: -1 - 5,
+    output_offset: 11,
+  });
+});
+
 test('fullyConnected is a pointwise convolution of one pixel', () => {
   const call = lower('fullyConnected', { outputs: 10, activation: null }, [1, 24]);
   expect([call.function, call.scratch]).toEqual(['pointwise_s8', scratch(0, 0, 0)]);
@@ -196,6 +211,7 @@ test('every argument and field names something that the call declares', () => {
     lower('conv2d', conv3, [1, 6, 6, 4]),
     lower('depthwiseConv2d', same3, [1, 6, 6, 4]),
     lower('averagePool', { window: 'global', activation: null }, [1, 6, 6, 4]),
+    lower('mean', { keepDimensions: true }, [1, 6, 6, 4]),
     lower('pad', { top: 1, bottom: 1, left: 1, right: 1 }, [1, 6, 6, 4]),
   ];
   for (const { arguments: args, locals, tables } of calls) {

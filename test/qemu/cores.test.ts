@@ -6,6 +6,8 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compileInto, jsonOf, newFolder, ROOT, snug } from '../support/snug.ts';
+import { largeBiases } from '../support/tflite-networks.ts';
+import { tfliteModel } from '../support/tflite-writer.ts';
 import { ARM_QEMU, needTools } from '../support/tools.ts';
 
 /** A board of each core, whose machine QEMU has. */
@@ -44,6 +46,19 @@ test('numbers of channels that no kernel likes, and a core without Thumb-2, give
   for (const target of ['raspberry-pi-pico', CORES.M4, CORES.M55]) {
     const result = await snug(['verify', 'odd', '--target', target, '--json', '--quiet'], { cwd: folder });
     expect(jsonOf(result)).toMatchObject({ passed: true, differingBytes: 0 });
+  }
+});
+
+test('a network that comes quantized, with biases beyond 2^30 and a mean of its own quantization, gives the same bytes', async context => {
+  await needTools(context, ...ARM_QEMU);
+  await writeFile(join(folder, 'given.tflite'), tfliteModel(largeBiases()));
+  for (const schedule of ['stream', 'layers']) {
+    const how = ['--schedule', schedule, '--samples', '2', '--golden', '1', '--name', `given_${schedule}`];
+    await compileInto(folder, `given_${schedule}`, ['--model', 'given.tflite', ...how]);
+    for (const target of [CORES.M4, CORES.M55]) {
+      const args = ['verify', `given_${schedule}`, '--target', target, '--json', '--quiet'];
+      expect(jsonOf(await snug(args, { cwd: folder }))).toMatchObject({ passed: true, differingBytes: 0 });
+    }
   }
 });
 

@@ -165,10 +165,21 @@ class Generator {
     }
   }
 
+  /** The row of means over the map, by one of the three ways to it. */
+  #means(x: TensorId): TensorId {
+    const { channels } = this.#map(x);
+    const way = this.#layers % 4;
+    if (way === 0) return this.#builder.add('mean', this.#name('mean'), [x], { keepDimensions: false }, {});
+    const pooled =
+      way === 1
+        ? this.#builder.add('mean', this.#name('mean'), [x], { keepDimensions: true }, {})
+        : this.#builder.add('averagePool', this.#name('gap'), [x], { window: 'global', activation: null }, {});
+    return this.#builder.add('reshape', this.#name('flatten'), [pooled], { shape: [1, channels] }, {});
+  }
+
   #head(x: TensorId): TensorId {
     const { channels } = this.#map(x);
-    const pooled = this.#builder.add('averagePool', this.#name('gap'), [x], { window: 'global', activation: null }, {});
-    const flat = this.#builder.add('reshape', this.#name('flatten'), [pooled], { shape: [1, channels] }, {});
+    const flat = this.#means(x);
     const outputs = 2 + this.#random.integer(9);
     const parameters = { weights: this.#normal(outputs * channels, 1), bias: this.#normal(outputs, 0.3) };
     const logits = this.#builder.add(
