@@ -10,13 +10,16 @@ import type { RealClamp } from '../ir/quantization.ts';
 import { mapShape } from '../ir/shape.ts';
 import type { TensorId } from '../ir/units.ts';
 import { type Padding, symmetricPadding } from '../ops/window.ts';
-import { type ParameterSource, seededParameters } from './parameter-source.ts';
+import { type FrameworkConventions, type ParameterSource, seededParameters } from './parameter-source.ts';
 
 /** One row of the paper's table 2: expansion t, output channels c, repetitions n, stride s of the first repetition. */
 export type BlockRow = readonly [t: number, c: number, n: number, s: number];
 
-/** The network's description; the paper's MobileNetV2 at width 1 and 224 × 224 where nothing is given. */
-export interface MobilenetV2Options {
+/**
+ * The network's description; the paper's MobileNetV2 at width 1 and 224 × 224 where nothing is given. The conventions are
+ * those of the weight file where it shows whose network it was made for; else TensorFlow's padding and PyTorch's epsilon.
+ */
+export interface MobilenetV2Options extends Partial<FrameworkConventions> {
   /** Width multiplier α > 0; 1 unless given. */
   readonly width?: number;
   /** Height and width of the input, one number where they are equal; each at least 32. 224 unless given. */
@@ -25,16 +28,10 @@ export interface MobilenetV2Options {
   readonly classes?: number;
   /** Input channels, 3 unless given. */
   readonly channels?: 1 | 3;
-  /** 8: round channels to multiples of 8 as the reference implementations do; 1: int(c · width), the literal reading. */
-  readonly channelDivisor?: 1 | 8;
-  /** `same`: TensorFlow's padding; `symmetric`: PyTorch's. */
-  readonly padding?: 'same' | 'symmetric';
   /** `features` ends with the map of the last convolution instead of pooling and classifier. */
   readonly head?: 'classifier' | 'features';
   /** Rows in place of the paper's table 2. */
   readonly blocks?: readonly BlockRow[];
-  /** BatchNorm's epsilon; 1e-5 (PyTorch) unless given, TensorFlow's checkpoints have 1e-3. */
-  readonly epsilon?: number;
   /** `mbv2_<width in hundredths>_<resolution>` unless given. */
   readonly name?: string;
 }
@@ -48,6 +45,7 @@ const TABLE_2: readonly BlockRow[] = [
   [6, 160, 3, 2],
   [6, 320, 1, 1],
 ];
+const CONVENTIONS: FrameworkConventions = { padding: 'same', epsilon: 1e-5, channelDivisor: 8, unitExpansion: false };
 const STEM_CHANNELS = 32;
 const LAST_CHANNELS = 1280;
 const RELU6: RealClamp = { min: 0, max: 6 };
@@ -76,20 +74,20 @@ function defaultName(width: number, [height, wide]: readonly [number, number]): 
   return `mbv2_${String(Math.round(width * 100)).padStart(3, '0')}_${height === wide ? height : `${height}x${wide}`}`;
 }
 
-function settingsOf(options: MobilenetV2Options): Settings {
+function settingsOf(options: MobilenetV2Options, ofSource: Partial<FrameworkConventions> = {}): Settings {
   const resolution = options.resolution ?? 224;
   const size: readonly [number, number] = typeof resolution === 'number' ? [resolution, resolution] : resolution;
   const width = options.width ?? 1;
   const settings: Settings = {
+    ...CONVENTIONS,
+    ...ofSource,
+    ...options,
     width,
     resolution: size,
     classes: options.classes ?? 1000,
     channels: options.channels ?? 3,
-    channelDivisor: options.channelDivisor ?? 8,
-    padding: options.padding ?? 'same',
     head: options.head ?? 'classifier',
     blocks: options.blocks ?? TABLE_2,
-    epsilon: options.epsilon ?? 1e-5,
     name: options.name ?? defaultName(width, size),
   };
   checked('width', Number.isFinite(width) && width > 0, width, 'a number above 0');
@@ -202,19 +200,19 @@ class Layers {
     row: { t: number; channels: number; stride: number },
   ): TensorId {
     const inputChannels = mapShape(this.#builder.shapeOf(input)).channels;
-    // Expansion by 1 has no convolution of its own, and the state dict counts modules from there.
-    const [depthwise, project, projectNorm] = row.t === 1 ? ['0', '1', '2'] : ['1', '2', '3'];
+    const isExpanded = row.t !== 1 || this.#settings.unitExpansion;
+    // Without expansion, the state dict counts modules one lower.
+    const [depthwise, project, projectNorm] = isExpanded ? ['1', '2', '3'] : ['0', '1', '2'];
     const hidden = inputChannels * row.t;
-    const expanded =
-      row.t === 1
-        ? input
-        : this.convolution(
-            `${name}_expand`,
-            [`${module}.conv.0.0`, `${module}.conv.0.1`],
-            input,
-            { outputChannels: hidden, kernel: 1, stride: 1 },
-            RELU6,
-          );
+    const expanded = !isExpanded
+      ? input
+      : this.convolution(
+          `${name}_expand`,
+          [`${module}.conv.0.0`, `${module}.conv.0.1`],
+          input,
+          { outputChannels: hidden, kernel: 1, stride: 1 },
+          RELU6,
+        );
     const filtered = this.depthwise(
       `${name}_depthwise`,
       [`${module}.conv.${depthwise}.0`, `${module}.conv.${depthwise}.1`],
@@ -243,7 +241,7 @@ export function mobilenetV2(
   options: MobilenetV2Options = {},
   source: ParameterSource = seededParameters(1),
 ): Graph<'float'> {
-  const settings = settingsOf(options);
+  const settings = settingsOf(options, source.conventions);
   const { width, channelDivisor: divisor, classes } = settings;
   const builder = graphBuilder(settings.name, source.origin);
   const layers = new Layers(builder, source, settings);

@@ -13,9 +13,25 @@ export interface ConvolutionShape {
   readonly inputChannels: number;
 }
 
+/** What frameworks do differently and no weight shows: a wrong one costs accuracy, and nothing complains. */
+export interface FrameworkConventions {
+  /** `same`: TensorFlow's padding; `symmetric`: PyTorch's. */
+  readonly padding: 'same' | 'symmetric';
+  /** BatchNorm's epsilon. */
+  readonly epsilon: number;
+  /** 8: round channels to multiples of 8 as the reference implementations do; 1: int(c · width), the literal reading. */
+  readonly channelDivisor: 1 | 8;
+  /** Whether a block of expansion 1 has an expanding convolution all the same, as GluonCV's network has. */
+  readonly unitExpansion: boolean;
+}
+
 /** Hands out constants by the name of the module that has them in the state dict. */
 export interface ParameterSource {
   readonly origin: WeightsOrigin;
+  /** The conventions of the framework that the constants come from; they hold where the user gives no others. */
+  readonly conventions?: Partial<FrameworkConventions>;
+  /** Sentences without a full stop: what the user should know of how the file was read. */
+  readonly notes?: readonly string[];
   /** Weights of `<module>.weight`, OHWI. */
   convolution(module: string, shape: ConvolutionShape): Float32Array;
   /** Weights of a depthwise `<module>.weight`, 1HWC. */

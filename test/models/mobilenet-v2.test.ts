@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Graph, inputShapes, tensorOf } from '../../src/graph/graph.ts';
 import { type MobilenetV2Options, mobilenetV2, scaledChannels } from '../../src/models/mobilenet-v2.ts';
+import { seededParameters } from '../../src/models/parameter-source.ts';
 import { floatOperator } from '../../src/ops/index.ts';
 import { zeroParameters } from '../support/plain-networks.ts';
 import { refusalOf } from '../support/refusal.ts';
@@ -190,4 +191,13 @@ test.each<[string, MobilenetV2Options]>([
   const { code, message } = refusalOf(() => network(options));
   expect(code).toBe('SNUG303');
   expect(message.startsWith(name)).toBe(true);
+});
+
+test('a block of expansion 1 expands where the source or the caller says so', () => {
+  const small = { width: 0.1, resolution: 32, classes: 2 };
+  const expands = (options: MobilenetV2Options, source = seededParameters(1)): boolean =>
+    mobilenetV2({ ...small, ...options }, source).nodes.some(({ name }) => name === 'block_1_expand');
+  const gluon = { ...seededParameters(1), conventions: { unitExpansion: true } };
+  expect([expands({}), expands({ unitExpansion: true }), expands({}, gluon)]).toEqual([false, true, true]);
+  expect(expands({ unitExpansion: false }, gluon)).toBe(false);
 });
