@@ -1,10 +1,12 @@
-/** `snug inspect FILE|mobilenet-v2`: what a network consists of. A safetensors file is listed tensor by tensor. */
+/** `snug inspect FILE|mobilenet-v2`: what a network consists of. A file of weights is listed tensor by tensor. */
+import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { readSafetensors } from '../formats/safetensors.ts';
+import { inspectWeights, isWeightFile, type WeightFile } from '../frontends/weights/index.ts';
+import type { Graph, Stage } from '../graph/graph.ts';
 import { printGraph } from '../graph/print.ts';
 import { formatShape } from '../ir/shape.ts';
 import { type Inspection, inspectGraph } from '../report/inspection.ts';
-import { packageVersion, readInput } from './files.ts';
+import { packageVersion } from './files.ts';
 import { addModelFlags, addOutputFlags, type Flags } from './flags.ts';
 import { loadNetwork } from './network.ts';
 import { settingsOf } from './settings.ts';
@@ -36,25 +38,43 @@ function summary(inspection: Inspection): string {
   ].join('\n');
 }
 
-async function inspectWeights(path: string, out: Terminal): Promise<void> {
-  const { tensors, metadata } = readSafetensors(await readInput(path, 'weight file'), path);
+async function listWeights(file: WeightFile, given: string, out: Terminal): Promise<void> {
+  const { format, tensors, metadata, scheme, conventions, notes } = inspectWeights(file);
+  for (const note of notes) out.note(note);
   const entries = [...tensors].map(([name, { dtype, shape }]) => ({ name, dtype, shape }));
   const rows = entries.map(({ name, dtype, shape }) => [name, dtype, formatShape(shape)]);
-  out.result(`${table(['tensor', 'type', 'shape'], rows, ['left', 'left', 'left'])}\n${entries.length} tensors`, {
+  const use =
+    scheme === null
+      ? 'the names are not those of a MobileNetV2 that snug knows, so that --weights does not take the file'
+      : `names as in ${scheme} (${conventions}); use --model mobilenet-v2 --weights ${given}`;
+  const text = [table(['tensor', 'type', 'shape'], rows, ['left', 'left', 'left']), `${entries.length} tensors`, use];
+  out.result(text.join('\n'), {
     snug: await packageVersion(),
     command: 'inspect',
+    format,
+    scheme,
     metadata,
     tensors: entries,
   });
 }
 
+/** The bytes of a file of weights, or null for everything else, absent files included. */
+async function weightFile(path: string): Promise<WeightFile | null> {
+  const bytes = await readFile(path).catch(() => null);
+  if (bytes === null) return null;
+  const file = { path, bytes };
+  return isWeightFile(file) ? file : null;
+}
+
 async function inspectCommand(model: string | undefined, flags: Flags & { readonly graph?: boolean }): Promise<void> {
   const out = terminal(flags);
-  if (model?.toLowerCase().endsWith('.safetensors')) return inspectWeights(model, out);
+  const weights = model === undefined || model === 'mobilenet-v2' ? null : await weightFile(model);
+  if (weights !== null) return listWeights(weights, model!, out);
   const settings = await settingsOf({ ...flags, ...(model === undefined ? {} : { model }) }, out);
-  const { graph } = await loadNetwork(settings.model);
+  const { graph, notes } = await loadNetwork(settings.model);
+  for (const note of notes) out.note(note);
   const inspection = inspectGraph(graph);
-  const text = flags.graph === true ? printGraph(graph).trimEnd() : summary(inspection);
+  const text = flags.graph === true ? printGraph(graph as Graph<Stage>).trimEnd() : summary(inspection);
   out.result(text, { snug: await packageVersion(), command: 'inspect', ...inspection });
 }
 

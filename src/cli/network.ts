@@ -1,8 +1,9 @@
-/** From settings to a float network: reads the model or the weights, and says where they came from. */
-import { basename, extname } from 'node:path';
+/** From settings to a network: reads the model or the weights, and says where they came from. */
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
 import { toIdentifier } from '../codegen/naming.ts';
 import { loadModel } from '../frontends/index.ts';
-import { torchvisionParameters } from '../frontends/safetensors/torchvision.ts';
+import { loadWeights } from '../frontends/weights/index.ts';
 import type { Graph } from '../graph/graph.ts';
 import { mobilenetV2 } from '../models/mobilenet-v2.ts';
 import { type ParameterSource, seededParameters } from '../models/parameter-source.ts';
@@ -12,10 +13,26 @@ import type { ModelSettings } from './settings.ts';
 
 /** A network as a command starts from it. */
 export interface Network {
-  readonly graph: Graph<'float'>;
+  /** Quantized where the file is. */
+  readonly graph: Graph<'float'> | Graph<'quantized'>;
+  /** What was changed in reading the file, for the user to know. */
+  readonly notes: readonly string[];
   /** Name in C unless another is given. */
   readonly name: string;
   readonly origin: Pick<Provenance, 'source' | 'model' | 'weights' | 'width'>;
+}
+
+async function modelFromFile({ path, resolution }: Extract<ModelSettings, { kind: 'file' }>): Promise<Network> {
+  const bytes = await readInput(path, 'model file');
+  const companion = (name: string): Promise<Uint8Array | undefined> =>
+    readFile(join(dirname(path), name)).catch(() => undefined);
+  const { graph, notes, format } = await loadModel({ path, bytes }, { resolution: resolution ?? undefined }, companion);
+  return {
+    graph,
+    notes,
+    name: toIdentifier(basename(path, extname(path))),
+    origin: { source: format, model: sourceFile(path, bytes), weights: null, width: null },
+  };
 }
 
 /**
@@ -23,20 +40,10 @@ export interface Network {
  * @throws SnugError where a file is missing, damaged or does not fit, or an option is out of range
  */
 export async function loadNetwork(model: ModelSettings, drawn?: ParameterSource): Promise<Network> {
-  if (model.kind === 'file') {
-    const bytes = await readInput(model.path, 'model file');
-    const graph = loadModel({ path: model.path, bytes }, { resolution: model.resolution ?? undefined });
-    const name = toIdentifier(basename(model.path, extname(model.path)));
-    return {
-      graph,
-      name,
-      origin: { source: 'onnx', model: sourceFile(model.path, bytes), weights: null, width: null },
-    };
-  }
+  if (model.kind === 'file') return modelFromFile(model);
   const { options, weights, seed } = model;
   const bytes = weights === null ? null : await readInput(weights, 'weight file');
-  const parameters =
-    bytes === null ? (drawn ?? seededParameters(seed)) : torchvisionParameters({ path: weights!, bytes });
+  const parameters = bytes === null ? (drawn ?? seededParameters(seed)) : await loadWeights({ path: weights!, bytes });
   const graph = mobilenetV2(options, parameters);
   const origin = {
     source: 'mobilenet-v2',
@@ -44,5 +51,5 @@ export async function loadNetwork(model: ModelSettings, drawn?: ParameterSource)
     weights: bytes === null ? null : sourceFile(weights!, bytes),
     width: options.width ?? 1,
   };
-  return { graph, name: toIdentifier(graph.name), origin };
+  return { graph, notes: parameters.notes ?? [], name: toIdentifier(graph.name), origin };
 }

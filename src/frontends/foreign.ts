@@ -1,4 +1,9 @@
 /** Files that are no networks in a format that snug reads, known well enough to say what to do instead. */
+import { isNpy } from '../formats/npy.ts';
+import { isNpz } from '../formats/npz.ts';
+import { isTorchArchive, isTorchScript, type ZipEntries } from '../formats/pytorch/archive.ts';
+import { isPickle } from '../formats/pytorch/legacy.ts';
+import { readZip } from '../formats/zip.ts';
 
 const text = (bytes: Uint8Array, offset: number, length: number): string =>
   String.fromCharCode(...bytes.subarray(offset, offset + length));
@@ -12,7 +17,25 @@ const EXPORT_ONNX = 'export the network as float ONNX instead';
 
 interface ForeignFormat {
   readonly matches: (bytes: Uint8Array, path: string) => boolean;
-  readonly hint: (path: string) => string;
+  readonly hint: (path: string, bytes: Uint8Array) => string;
+}
+
+function entriesOf(path: string, bytes: Uint8Array): ZipEntries {
+  try {
+    return readZip(bytes, path);
+  } catch {
+    return new Map();
+  }
+}
+
+function hintOfZip(path: string, bytes: Uint8Array): string {
+  const exportIt = `${EXPORT_ONNX}, for example with torch.onnx.export`;
+  const entries = entriesOf(path, bytes);
+  if (isTorchScript(entries)) return `TorchScript archives are not read; ${exportIt}`;
+  const writer = isTorchArchive(entries) ? 'PyTorch' : isNpz(entries.keys()) ? 'NumPy' : null;
+  return writer === null
+    ? `zip archives of this kind are not read; ${exportIt}`
+    : `files of ${writer} hold weights without a network; use --model mobilenet-v2 --weights ${path}, or ${exportIt}`;
 }
 
 const formats: readonly ForeignFormat[] = [
@@ -20,27 +43,24 @@ const formats: readonly ForeignFormat[] = [
     matches: (bytes, path) => isSafetensors(bytes) || path.endsWith('.safetensors'),
     hint: path => `a safetensors file holds weights without a network; use --model mobilenet-v2 --weights ${path}`,
   },
+  { matches: bytes => text(bytes, 0, 4) === 'PK\x03\x04', hint: (path, bytes) => hintOfZip(path, bytes) },
   {
-    matches: bytes => text(bytes, 4, 4) === 'TFL3',
-    hint: () => `TensorFlow Lite files are not read yet; ${EXPORT_ONNX}`,
+    matches: isPickle,
+    hint: path =>
+      `pickles hold weights without a network; use --model mobilenet-v2 --weights ${path} if torch.save wrote it, or ${EXPORT_ONNX}`,
   },
   {
-    matches: bytes => text(bytes, 0, 8) === '\x89HDF\r\n\x1a\n',
-    hint: () => `HDF5 files (Keras .h5) are not read; ${EXPORT_ONNX}, for example with tf2onnx`,
+    matches: isNpy,
+    hint: path => `a NumPy array is no network; use --model mobilenet-v2 --weights ${path} with a .npz of all weights`,
   },
   {
-    matches: bytes => text(bytes, 0, 4) === 'PK\x03\x04',
+    matches: (_, path) => path.endsWith('.json'),
     hint: () =>
-      `zip archives (PyTorch .pt and .pth, Keras .keras) are not read; ${EXPORT_ONNX}, for example with torch.onnx.export`,
-  },
-  {
-    // Pickle protocol 2 and later.
-    matches: bytes => bytes[0] === 0x80 && (bytes[1] ?? 0) >= 2 && (bytes[1] ?? 0) <= 5,
-    hint: () => `pickles are programs and are not read; ${EXPORT_ONNX}, for example with torch.onnx.export`,
+      "the model.json of TensorFlow.js holds modelTopology and weightsManifest, and its format is layers-model or graph-model; give the one that tf.js's save() or tensorflowjs_converter wrote",
   },
 ];
 
 /** What to do with a file that no frontend reads, or null where it is of no known format either. Never throws. */
 export function foreignHint(bytes: Uint8Array, path: string): string | null {
-  return formats.find(format => format.matches(bytes, path.toLowerCase()))?.hint(path) ?? null;
+  return formats.find(format => format.matches(bytes, path.toLowerCase()))?.hint(path, bytes) ?? null;
 }

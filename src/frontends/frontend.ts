@@ -1,4 +1,4 @@
-/** What a frontend is: the reader of one file format for whole networks. */
+/** What a frontend is: the reader of one file format for whole networks, float or quantized already. */
 import type { Graph } from '../graph/graph.ts';
 
 /** What a frontend is told besides the bytes. */
@@ -7,6 +7,16 @@ export interface LoadOptions {
   readonly file: string;
   /** Height and width of the input where they differ from those in the file. */
   readonly resolution?: readonly [height: number, width: number] | undefined;
+  /** The files that `companions` named, by that name; one that is missing is refused before `load` is called. */
+  readonly companions?: ReadonlyMap<string, Uint8Array> | undefined;
+}
+
+/** A network as a file gives it, and what its user should know of the reading. */
+export interface LoadedNetwork {
+  /** Quantized where the file holds integers: they are kept exactly, and nothing is calibrated. */
+  readonly graph: Graph<'float'> | Graph<'quantized'>;
+  /** Sentences without a full stop: what was changed on the way, as an input of uint8 that is int8 here. */
+  readonly notes: readonly string[];
 }
 
 /** One row of the registry of formats. */
@@ -18,8 +28,13 @@ export interface Frontend {
   /** Whether the content is of this format; a damaged or truncated file of it still is. Never throws. */
   detect(bytes: Uint8Array): boolean;
   /**
+   * Names of the files that hold the rest of the network, relative to the folder of this one and never outside it. Never
+   * throws: damage is for `load` to find.
+   */
+  companions?(bytes: Uint8Array): readonly string[];
+  /**
    * Reads a whole network; pure, without access to the disk.
    * @throws SnugError for every file that is damaged or holds what snug cannot express
    */
-  load(bytes: Uint8Array, options: LoadOptions): Graph<'float'>;
+  load(bytes: Uint8Array, options: LoadOptions): LoadedNetwork | Promise<LoadedNetwork>;
 }

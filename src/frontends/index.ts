@@ -1,12 +1,15 @@
 /** The registry of frontends, one line each, and the entry that picks one by content. */
-import { unknownFormat } from '../diagnostics/catalog.ts';
+import { companionMissing, unknownFormat } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
-import type { Graph } from '../graph/graph.ts';
 import { foreignHint } from './foreign.ts';
-import type { Frontend, LoadOptions } from './frontend.ts';
+import type { Frontend, LoadedNetwork, LoadOptions } from './frontend.ts';
+import { keras } from './keras/index.ts';
 import { onnx } from './onnx/index.ts';
+import { tfjsGraph } from './tfjs-graph/index.ts';
+import { tfjsLayers } from './tfjs-layers/index.ts';
+import { tflite } from './tflite/index.ts';
 
-const frontends: readonly Frontend[] = [onnx];
+const frontends: readonly Frontend[] = [onnx, tflite, keras, tfjsLayers, tfjsGraph];
 
 function hasExtension({ extensions }: Frontend, path: string): boolean {
   return extensions.some(extension => path.toLowerCase().endsWith(extension));
@@ -24,14 +27,37 @@ function frontendFor(bytes: Uint8Array, path: string): Frontend {
   throw new SnugError(hint === null ? diagnostic : { ...diagnostic, hint });
 }
 
+/** Reads a file beside the network's own; undefined where there is none of this name. */
+export type ReadCompanion = (name: string) => Promise<Uint8Array | undefined>;
+
+async function companionsOf(
+  { companions }: Frontend,
+  file: { readonly path: string; readonly bytes: Uint8Array },
+  read: ReadCompanion | undefined,
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const found = new Map<string, Uint8Array>();
+  for (const name of new Set(companions?.(file.bytes) ?? [])) {
+    const bytes = await read?.(name);
+    if (bytes === undefined) throw new SnugError(companionMissing({ name }, { file: file.path }));
+    found.set(name, bytes);
+  }
+  return found;
+}
+
 /**
- * A network from the bytes of a file in any format that snug reads.
- * @param file its bytes, and its path for errors and the graph's name; nothing is read from the disk
- * @throws SnugError `unknownFormat` with a way out for formats that are known but not read; else as the frontend does
+ * A network from the bytes of a file in any format that snug reads, with the name of the format in lower case.
+ * @param file its bytes, and its path for errors and the graph's name
+ * @param readCompanion reads the files that lie beside it, where its format keeps weights apart; nothing else is read
+ * @throws SnugError `unknownFormat` with a way out for formats that are known but not read; `companionMissing`; else as the
+ * frontend does
  */
-export function loadModel(
+export async function loadModel(
   file: { readonly path: string; readonly bytes: Uint8Array },
   options: Pick<LoadOptions, 'resolution'> = {},
-): Graph<'float'> {
-  return frontendFor(file.bytes, file.path).load(file.bytes, { file: file.path, ...options });
+  readCompanion?: ReadCompanion,
+): Promise<LoadedNetwork & { readonly format: string }> {
+  const frontend = frontendFor(file.bytes, file.path);
+  const companions = await companionsOf(frontend, file, readCompanion);
+  const loaded = await frontend.load(file.bytes, { file: file.path, companions, ...options });
+  return { ...loaded, format: frontend.name.toLowerCase() };
 }

@@ -1,5 +1,5 @@
-/** What a float network consists of, layer by layer, before anything is quantized. */
-import { type Graph, inputShapes, tensorOf } from '../graph/graph.ts';
+/** What a network consists of, layer by layer, with the sizes that quantization gives it. */
+import { type Graph, inputShapes, type Node, tensorOf } from '../graph/graph.ts';
 import { elementsOf, mapShape } from '../ir/shape.ts';
 import { floatOperator } from '../ops/index.ts';
 import { foldGraph } from '../passes/index.ts';
@@ -36,9 +36,10 @@ export interface Inspection {
  * Parameters as training frameworks count them: a convolution that BatchNorm follows has no bias of its own, and moving
  * statistics are not trained.
  */
-export function trainableParameters(graph: Graph<'float'>): number {
-  const normalized = new Set(graph.nodes.filter(node => node.kind === 'batchNorm').map(node => node.inputs[0]));
-  return graph.nodes.reduce((sum, node) => {
+export function trainableParameters(graph: Graph<'float'> | Graph<'quantized'>): number {
+  const nodes: readonly Node<'float' | 'quantized'>[] = graph.nodes;
+  const normalized = new Set(nodes.filter(node => node.kind === 'batchNorm').map(node => node.inputs[0]));
+  return nodes.reduce((sum, node) => {
     if (node.kind === 'batchNorm') return sum + 2 * node.parameters.gamma.length;
     if (!('weights' in node.parameters)) return sum;
     const { weights, bias } = node.parameters;
@@ -53,8 +54,12 @@ const BYTES_PER_CHANNEL = 12;
  * Folds the graph and counts; sizes are those that quantization will give.
  * @throws SnugError as `foldGraph` does
  */
-export function inspectGraph(graph: Graph<'float'>): Inspection {
-  const folded = foldGraph(graph, { softmax: false });
+export function inspectGraph(graph: Graph<'float'> | Graph<'quantized'>): Inspection {
+  // Shapes, attributes and the sizes of constants are all that is read, and both stages have those.
+  const folded =
+    graph.stage === 'float'
+      ? foldGraph(graph as Graph<'float'>, { softmax: false })
+      : (graph as unknown as Graph<'folded'>);
   const layers = folded.nodes.map((node): LayerInspection => {
     const output = tensorOf(folded, node.output).shape;
     const weights = 'weights' in node.parameters ? node.parameters.weights!.length : 0;
@@ -72,8 +77,8 @@ export function inspectGraph(graph: Graph<'float'>): Inspection {
   return {
     name: graph.name,
     weights: graph.weights,
-    input: tensorOf(graph, graph.input).shape,
-    output: tensorOf(graph, graph.output).shape,
+    input: tensorOf(folded, folded.input).shape,
+    output: tensorOf(folded, folded.output).shape,
     layers,
     parameters: trainableParameters(graph),
     macs: layers.reduce((sum, layer) => sum + layer.macs, 0),

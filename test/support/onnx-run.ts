@@ -1,9 +1,17 @@
 /** Loads an ONNX model and runs it, with inputs and outputs in the channels-first order that ONNX uses. */
+import type { LoadOptions } from '../../src/frontends/frontend.ts';
 import { loadOnnx } from '../../src/frontends/onnx/index.ts';
 import type { Graph } from '../../src/graph/graph.ts';
 import { runFloat } from '../../src/interpreter/run-float.ts';
 import { mapShape, type Shape } from '../../src/ir/shape.ts';
 import { type ModelSpec, onnxModel } from './onnx-writer.ts';
+
+/** The graph of a float model; a quantized one is a mistake of the test. */
+export function loadFloat(bytes: Uint8Array, options: LoadOptions): Graph<'float'> {
+  const { graph } = loadOnnx(bytes, options);
+  if (graph.stage !== 'float') throw new Error(`${options.file} is quantized`);
+  return graph;
+}
 
 /** The first `length` numbers of a fixed sequence between −2 and 2.4. */
 export function sample(length: number): Float32Array {
@@ -36,7 +44,7 @@ export interface OnnxRun {
 
 /** `input` is what ONNX would be given: channels-first. */
 export function runOnnx(spec: ModelSpec, input: ArrayLike<number>, resolution?: readonly [number, number]): OnnxRun {
-  const graph = loadOnnx(onnxModel(spec), { file: 'test.onnx', resolution });
+  const graph = loadFloat(onnxModel(spec), { file: 'test.onnx', resolution });
   const shape = graph.tensors[graph.output]!.shape;
   const values = Float32Array.from(input);
   const output = runFloat(graph, toChannelsLast(values, graph.tensors[graph.input]!.shape));

@@ -10,3 +10,14 @@ export function refusalOf(action: () => unknown): Diagnostic {
   }
   throw new Error('the call was expected to be refused, and returned');
 }
+
+/** The same of a call that answers later. */
+export async function refusalFrom(action: () => Promise<unknown>): Promise<Diagnostic> {
+  const outcome = await action().then(
+    () => null,
+    (error: unknown) => ({ error }),
+  );
+  return refusalOf(() => {
+    if (outcome !== null) throw outcome.error;
+  });
+}

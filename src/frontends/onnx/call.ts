@@ -2,21 +2,19 @@
  * One ONNX node under conversion: its inputs, attributes and names, and the ways to append layers of snug. Every operator
  * is a function from such a call to the value that the node computes.
  */
-import { resolutionFixed, shapeMismatch, unsupportedModel, unsupportedOperator } from '../../diagnostics/catalog.ts';
-import { type Origin, SnugError } from '../../diagnostics/diagnostic.ts';
-import type { GraphBuilder } from '../../graph/builder.ts';
-import { elementsOf, formatShape, type Shape, sameShape } from '../../ir/shape.ts';
+import type { Origin } from '../../diagnostics/diagnostic.ts';
+import { formatShape, type Shape, sameShape } from '../../ir/shape.ts';
 import type { TensorId } from '../../ir/units.ts';
 import type { OpKind, OpTypes } from '../../ops/index.ts';
+import { FloatCall, type FloatConversion } from '../float-call.ts';
+import type { NameLayer } from '../layer-names.ts';
 import type { Attributes } from './attributes.ts';
 import type { Constant } from './constant.ts';
 import { refuseFile } from './decode.ts';
+import type { Coding, QuantizedFacts } from './quantized/facts.ts';
 import type { RawNode } from './schema.ts';
 import { isContiguous, type View } from './view.ts';
 import type { WindowNotes } from './window-notes.ts';
-
-/** Larger tensors fit no microcontroller; the limit keeps damaged files from asking for memory without bound. */
-const MAX_ELEMENTS = 2 ** 26;
 
 /** A value that is computed at run time: how ONNX sees a tensor of the graph under construction. */
 export interface Activation extends View {
@@ -26,39 +24,35 @@ export interface Activation extends View {
   readonly label: string;
   /** Bias of the layer that computes it, as long as a constant added to this value may be added to the bias instead. */
   readonly openBias: Float32Array | null;
+  /** How its integers are to be read; `input` where the first reader says so; null for real numbers. */
+  readonly coding: Coding | 'input' | null;
 }
 
 /** What an operator reads and gives: known at compile time, or computed at run time. */
 export type Value = Constant | Activation;
 
 /** What all calls of one conversion share. */
-export interface Conversion {
-  readonly file: string;
+export interface Conversion extends FloatConversion {
   /** Version of the operator set that gives the nodes their meaning. */
   readonly opset: number;
-  readonly builder: GraphBuilder;
   /** A layer name that is not taken yet, from the first candidate that has one (`layerNamer`). */
-  readonly nameLayer: (candidates: readonly string[], operator: string) => string;
+  readonly nameLayer: NameLayer;
   /** Findings of this conversion. */
   readonly notes: WindowNotes;
   /** Findings at the resolution of the file, where the network is converted at another one. */
   readonly exported: WindowNotes | null;
-  /** True where height and width of the input were given by the user. */
-  readonly resized: boolean;
-  /** Names of the supported operators, for errors. */
-  readonly supported: string;
-  /** Elements of weights made so far. */
-  parameters: number;
+  /** Element type of the network's input, a number of `TensorProto.DataType`. */
+  readonly inputType: number;
+  /** What is known of quantized tensors and constants; empty for a float model. */
+  readonly quantized: QuantizedFacts;
 }
 
 /** The methods that refuse throw a `SnugError` with the file and the name of the node. */
-export class OperatorCall {
+export class OperatorCall extends FloatCall<Conversion> {
   readonly node: RawNode;
   /** Null where the node leaves an optional input out. */
   readonly inputs: readonly (Value | null)[];
   readonly attributes: Attributes;
-  readonly origin: Origin;
-  readonly conversion: Conversion;
   readonly #label: string;
 
   constructor(
@@ -68,23 +62,11 @@ export class OperatorCall {
     attributes: Attributes,
     origin: Origin,
   ) {
-    this.conversion = conversion;
+    super(conversion, node.opType, origin);
     this.node = node;
     this.inputs = inputs;
     this.attributes = attributes;
-    this.origin = origin;
     this.#label = origin.layer ?? node.opType;
-  }
-
-  /** Refuses the node with `unsupportedOperator`. */
-  refuse(reason: string): never {
-    const { supported } = this.conversion;
-    throw new SnugError(unsupportedOperator({ operator: this.node.opType, reason, supported }, this.origin));
-  }
-
-  /** Refuses shapes that do not fit; where the resolution was changed, that is the cause. */
-  mismatch(problem: string): never {
-    throw new SnugError((this.conversion.resized ? resolutionFixed : shapeMismatch)({ problem }, this.origin));
   }
 
   /** An input that is computed at run time; refuses a constant and a missing one. */
@@ -113,18 +95,6 @@ export class OperatorCall {
     return refuseFile(`axis ${value} of ${this.node.opType} does not exist in a tensor of rank ${rank}`, this.origin);
   }
 
-  /** Counts elements of weights that are about to be made; refuses networks beyond all measure. */
-  reserve(elements: number): void {
-    this.conversion.parameters += elements;
-    if (this.conversion.parameters > MAX_ELEMENTS) refuseSize('the weights of the network', this.origin);
-  }
-
-  /** Zeros for a weight tensor. */
-  allocate(elements: number): Float32Array {
-    this.reserve(elements);
-    return new Float32Array(elements);
-  }
-
   /** Appends a layer that is named after this node. */
   emit<K extends OpKind>(
     kind: K,
@@ -133,16 +103,14 @@ export class OperatorCall {
     parameters: OpTypes[K]['float'],
     name: string = this.#label,
   ): TensorId {
-    const { builder, file, nameLayer } = this.conversion;
     const inputs = typeof input === 'number' ? [input] : (input as readonly TensorId[]);
-    const id = builder.add(kind, nameLayer([name], this.node.opType), inputs, attributes, parameters, { file });
-    checkSize(builder.shapeOf(id), this.origin);
-    return id;
+    const label = this.conversion.nameLayer([name], this.operator);
+    return this.append(kind, label, inputs, attributes, parameters);
   }
 
   /** The value's tensor under the shape given; a reshape layer, which costs nothing, is appended where it is another. */
   shaped({ id, label }: Activation, shape: Shape): TensorId {
-    if (sameShape(this.conversion.builder.shapeOf(id), shape)) return id;
+    if (sameShape(this.shapeOf(id), shape)) return id;
     return this.emit('reshape', id, { shape }, {}, label);
   }
 
@@ -168,25 +136,19 @@ export class OperatorCall {
 
   /** What the node computes, seen as `view`. */
   result(id: TensorId, view: View, openBias: Float32Array | null = null): Activation {
-    return { kind: 'activation', id, shape: view.shape, factors: view.factors, label: this.#label, openBias };
+    return {
+      kind: 'activation',
+      id,
+      shape: view.shape,
+      factors: view.factors,
+      label: this.#label,
+      openBias,
+      coding: null,
+    };
   }
 
   /** The same elements, seen in another way. */
   viewOf(value: Activation, view: View): Activation {
     return { ...value, shape: view.shape, factors: view.factors, label: this.#label };
   }
-}
-
-function refuseSize(what: string, origin: Origin): never {
-  throw new SnugError(
-    unsupportedModel(
-      { problem: `${what} would have more than ${MAX_ELEMENTS} elements`, fix: 'compile a smaller network' },
-      origin,
-    ),
-  );
-}
-
-/** Refuses a tensor that no microcontroller could hold. */
-export function checkSize(shape: Shape, origin: Origin): void {
-  if (!(elementsOf(shape) <= MAX_ELEMENTS)) refuseSize(`a tensor of ${formatShape(shape)}`, origin);
 }

@@ -15,11 +15,29 @@ export interface Constant {
   readonly shape: Shape;
   /** Integers (indices, shapes) are kept as doubles, which are exact up to 2^53. */
   readonly values: Float32Array | Float64Array;
+  /** The element type in the file, as `UINT8`; null for what was computed. */
+  readonly type: string | null;
+  /** The integers behind `values` where a DequantizeLinear made them, else null. */
+  readonly dequantized: Dequantized | null;
+}
+
+/** A dequantized constant before its scales: real = scale · integer, the zero point being subtracted already. */
+export interface Dequantized {
+  /** In the order of the values. */
+  readonly integers: Float64Array;
+  /** One, or one for each position along `axis`. */
+  readonly scales: Float64Array;
+  /** Null where there is one scale. */
+  readonly axis: number | null;
 }
 
 /** A constant that holds `values` itself, not a copy. */
-export function constant(shape: Shape, values: Float32Array | Float64Array): Constant {
-  return { kind: 'constant', shape, values };
+export function constant(
+  shape: Shape,
+  values: Float32Array | Float64Array,
+  { type = null, dequantized = null }: Partial<Pick<Constant, 'type' | 'dequantized'>> = {},
+): Constant {
+  return { kind: 'constant', shape, values, type, dequantized };
 }
 
 /** A list of integers, as shapes are in ONNX. */
@@ -52,6 +70,8 @@ const elementTypes: ReadonlyMap<number, ElementType> = new Map([
   [1, float('FLOAT', 4, 'F32')],
   [2, integer('UINT8', 1, (view, at) => view.getUint8(at))],
   [3, integer('INT8', 1, (view, at) => view.getInt8(at))],
+  [4, integer('UINT16', 2, (view, at) => view.getUint16(at, true))],
+  [5, integer('INT16', 2, (view, at) => view.getInt16(at, true))],
   [6, integer('INT32', 4, (view, at) => view.getInt32(at, true))],
   [7, integer('INT64', 8, (view, at) => Number(view.getBigInt64(at, true)))],
   [9, integer('BOOL', 1, (view, at) => view.getUint8(at))],
@@ -63,6 +83,16 @@ const elementTypes: ReadonlyMap<number, ElementType> = new Map([
 /** True for the element types that become float32 in snug. */
 export function isFloatDataType(dataType: number): boolean {
   return (elementTypes.get(dataType)?.float ?? null) !== null;
+}
+
+/** The type's name in `TensorProto.DataType`, as `UINT8`; null for types that are not read. */
+export function dataTypeName(dataType: number): string | null {
+  return elementTypes.get(dataType)?.name ?? null;
+}
+
+/** Bytes of one element, or null for types that are not read. */
+export function bytesOfElement(dataType: number): number | null {
+  return elementTypes.get(dataType)?.bytes ?? null;
 }
 
 function shapeOf(tensor: RawTensor, origin: Origin): Shape {
@@ -134,5 +164,5 @@ export function decodeConstant(tensor: RawTensor, origin: Origin): Constant {
   if (values.length !== elementsOf(shape)) {
     return refuseFile(`a tensor of ${formatShape(shape)} holds ${values.length} elements`, origin);
   }
-  return constant(shape, values);
+  return constant(shape, values, { type: type.name });
 }

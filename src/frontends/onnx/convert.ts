@@ -5,14 +5,19 @@ import { graphBuilder } from '../../graph/builder.ts';
 import type { Graph } from '../../graph/graph.ts';
 import { elementsOf, formatShape } from '../../ir/shape.ts';
 import type { TensorId } from '../../ir/units.ts';
+import { type InputLayout, inputShape, type Resolution } from '../input-layout.ts';
+import { graphName, layerNamer } from '../layer-names.ts';
+import { checkSize, WeightBudget } from '../size-limits.ts';
 import { attributesOf } from './attributes.ts';
-import { type Activation, type Conversion, checkSize, OperatorCall, type Value } from './call.ts';
+import { type Activation, type Conversion, OperatorCall, type Value } from './call.ts';
 import { decodeConstant } from './constant.ts';
 import { type OnnxModel, refuseFile } from './decode.ts';
-import { type InputLayout, inputShape, type Resolution } from './input.ts';
-import { layerNamer, sanitized } from './names.ts';
+import { inputView } from './input.ts';
 import { operators } from './operators/index.ts';
 import { type Program, titleOf } from './order.ts';
+import { quantizedGraph } from './quantized/build.ts';
+import { emptyFacts } from './quantized/facts.ts';
+import { isCoded, reasonAgainst, takesIntegers } from './quantized/operators.ts';
 import type { RawNode } from './schema.ts';
 import { isContiguous } from './view.ts';
 import { emptyNotes, type WindowNotes } from './window-notes.ts';
@@ -30,17 +35,17 @@ export interface ConvertOptions {
 
 /** The network, and what was found about its windows on the way. */
 export interface Converted {
-  readonly graph: Graph<'float'>;
-  readonly notes: WindowNotes;
+  readonly graph: Graph<'float'> | Graph<'quantized'>;
+  readonly windows: WindowNotes;
+  /** Sentences for the user. */
+  readonly notes: readonly string[];
 }
 
-const QUANTIZED = /^Q|Quantize|Integer$/;
+/** ONNX Runtime's operators; only those of quantized models are read. */
+const RUNTIME_DOMAIN = 'com.microsoft';
 
-/** `models/mobilenet_v2.onnx` becomes `mobilenet_v2`. */
-function graphName(file: string): string {
-  const base = file.split(/[/\\]/).at(-1) ?? file;
-  return sanitized(base.replace(/\.onnx$/i, '')) ?? 'network';
-}
+/** uint8 and int8 in `TensorProto.DataType`. */
+const INTEGER_TYPES: ReadonlySet<number> = new Set([2, 3]);
 
 /** Values by their ONNX name; initializers are decoded when they are first read. */
 class Values {
@@ -72,10 +77,17 @@ function convertNode(conversion: Conversion, node: RawNode, values: Values, { re
   const origin = { file: conversion.file, layer: titleOf(node) };
   const inputs = node.input.map(name => values.get(name));
   const call = new OperatorCall(conversion, node, inputs, attributesOf(node, origin), origin);
-  if (node.domain !== '' && node.domain !== 'ai.onnx') return call.refuse(`it is of the domain ${node.domain}`);
+  const standard = node.domain === '' || node.domain === 'ai.onnx';
   const operator = operators.get(node.opType);
-  if (operator === undefined) {
-    return call.refuse(QUANTIZED.test(node.opType) ? 'the model is quantized, and snug reads float ONNX' : '');
+  const known = operator !== undefined && (standard || (node.domain === RUNTIME_DOMAIN && isCoded(node.opType)));
+  if (!known) {
+    const reason = reasonAgainst(node.opType);
+    return call.refuse(reason === '' && !standard ? `it is of the domain ${node.domain}` : reason);
+  }
+  if (!takesIntegers(node.opType) && inputs.some(i => i?.kind === 'activation' && i.coding !== null)) {
+    return call.refuse(
+      'it reads the integers of a quantized tensor, which only DequantizeLinear and QLinear operators may',
+    );
   }
   const extra = node.output.slice(1).find(name => name !== '' && readers.has(name));
   if (extra !== undefined) return call.refuse(`its additional output ${extra} is used`);
@@ -108,26 +120,39 @@ function outputOf(conversion: Conversion, name: string, value: Activation): Tens
  * @throws SnugError for the first node that snug cannot express, naming it
  */
 export function convert(model: OnnxModel, program: Program, options: ConvertOptions): Converted {
-  const builder = graphBuilder(graphName(model.file), 'file');
+  const builder = graphBuilder(graphName(model.file, ['.onnx']), 'file');
   const nameLayer = layerNamer();
-  const notes = emptyNotes();
+  const windows = emptyNotes();
+  const quantized = emptyFacts();
   const conversion: Conversion = {
     file: model.file,
     opset: model.opset,
     builder,
     nameLayer,
-    notes,
+    notes: windows,
     exported: options.exported,
     resized: options.resized,
     supported: [...operators.keys()].join(', '),
-    parameters: 0,
+    inputType: model.input.elementType,
+    quantized,
+    budget: new WeightBudget(),
   };
   const values = new Values(model);
-  const { shape, view } = inputShape(options.layout, options.resolution);
+  const shape = inputShape(options.layout, options.resolution);
   const origin = { file: model.file, tensor: model.input.name };
   checkSize(shape, origin);
   const label = nameLayer([model.input.name], 'input');
-  values.set(model.input.name, { kind: 'activation', id: builder.input(label, shape), ...view, label, openBias: null });
+  const isInteger = INTEGER_TYPES.has(model.input.elementType) && program.nodes.some(node => isCoded(node.opType));
+  const coding = isInteger ? 'input' : null;
+  const id = builder.input(label, shape);
+  values.set(model.input.name, {
+    kind: 'activation',
+    id,
+    ...inputView(options.layout, shape),
+    label,
+    openBias: null,
+    coding,
+  });
 
   for (const node of program.nodes) values.set(node.output[0] ?? '', convertNode(conversion, node, values, program));
 
@@ -135,5 +160,16 @@ export function convert(model: OnnxModel, program: Program, options: ConvertOpti
   if (output?.kind !== 'activation' || output.id === 0) {
     return refuseFile('no layer computes its output from its input', { file: model.file, tensor: model.output });
   }
-  return { graph: builder.finish(outputOf(conversion, model.output, output)), notes };
+  const graph = builder.finish(outputOf(conversion, model.output, output));
+  if (output.coding !== null && output.coding !== 'input' && output.coding.unsigned) {
+    quantized.notes.add('the output is uint8 in the file and int8 here: each value is 128 lower');
+  }
+  if (quantized.tensors.size > 0) {
+    const inIntegers = quantizedGraph(graph, quantized, model.file, nameLayer);
+    return { graph: inIntegers, windows, notes: [...quantized.notes] };
+  }
+  if (quantized.weights.size > 0) {
+    quantized.notes.add('only weights are quantized in the file: they are read as floats, and quantized here');
+  }
+  return { graph, windows, notes: [...quantized.notes] };
 }

@@ -11,6 +11,8 @@ const OLDEST_OPSET = 7;
 
 interface OnnxInput {
   readonly name: string;
+  /** A number of `TensorProto.DataType`. */
+  readonly elementType: number;
   /** One entry a dimension; null where the file names it with a symbol or leaves it open. */
   readonly dimensions: readonly (number | null)[];
 }
@@ -107,7 +109,7 @@ function inputOf(graph: RawGraph, initializers: ReadonlyMap<string, RawTensor>, 
     const value = toNumber(dimValue);
     return dimParam !== '' || value < 1 ? null : value;
   });
-  return { name, dimensions };
+  return { name, elementType: type?.tensorType?.elemType ?? 0, dimensions };
 }
 
 /**

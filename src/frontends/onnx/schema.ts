@@ -88,7 +88,8 @@ export interface RawTensor {
   /** Little-endian, empty where a typed list holds the values. */
   readonly rawData: Uint8Array;
   readonly doubleData: readonly number[];
-  readonly externalData: readonly unknown[];
+  /** Where the values lie in another file: `location`, `offset` and `length`, the numbers in decimal digits. */
+  readonly externalData: readonly { readonly key: string; readonly value: string }[];
   /** 1 where the values are in another file. */
   readonly dataLocation: number;
 }
@@ -120,6 +121,7 @@ interface RawValueInfo {
   readonly name: string;
   readonly type: {
     readonly tensorType: {
+      /** A number of `TensorProto.DataType`. */
       readonly elemType: number;
       readonly shape: { readonly dim: readonly { readonly dimValue: Int64; readonly dimParam: string }[] } | null;
     } | null;

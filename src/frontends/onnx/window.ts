@@ -1,6 +1,6 @@
 /** Kernel, stride and padding of Conv and the pooling operators, from ONNX attributes to snug's `Window`. */
 import type { MapShape } from '../../ir/shape.ts';
-import { type ExplicitPadding, resolvePadding, type Window } from '../../ops/window.ts';
+import { type ExplicitPadding, equalPadding, resolvePadding, type Window } from '../../ops/window.ts';
 import type { OperatorCall } from './call.ts';
 import { stoodForSame } from './window-notes.ts';
 
@@ -28,16 +28,13 @@ function sameLower(window: Omit<Window, 'padding'>, input: MapShape): ExplicitPa
   return { top: bottom, bottom: top, left: right, right: left };
 }
 
-const isSame = (a: ExplicitPadding, b: ExplicitPadding): boolean =>
-  a.top === b.top && a.bottom === b.bottom && a.left === b.left && a.right === b.right;
-
 function explicitPadding(call: OperatorCall, window: Omit<Window, 'padding'>, input: MapShape): Window['padding'] {
   const pads = call.attributes.ints('pads') ?? [0, 0, 0, 0];
   if (pads.length !== 4 && pads.length !== 0) return call.refuse(`pads has ${pads.length} entries instead of 4`);
   const [top = 0, left = 0, bottom = 0, right = 0] = pads;
   const padding: ExplicitPadding = { top, bottom, left, right };
   const value = call.node.output[0] ?? '';
-  if (isSame(padding, resolvePadding({ ...window, padding: 'same' }, input))) {
+  if (equalPadding(padding, resolvePadding({ ...window, padding: 'same' }, input))) {
     call.conversion.notes.same.add(value);
     if (top !== bottom || left !== right) call.conversion.notes.asymmetric.add(value);
   }

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-import { loadOnnx } from '../../../src/frontends/onnx/index.ts';
 import { runFloat } from '../../../src/interpreter/run-float.ts';
 import { convolve } from '../../support/channels-first.ts';
-import { runOnnx, sample, toChannelsLast } from '../../support/onnx-run.ts';
+import { loadFloat, runOnnx, sample, toChannelsLast } from '../../support/onnx-run.ts';
 import { ints, node, onnxModel, ramp, value } from '../../support/onnx-writer.ts';
 import { refusalOf } from '../../support/refusal.ts';
 import { expectClose } from '../../support/values.ts';
@@ -21,7 +20,7 @@ test('a channels-last network with Transposes inside has no layer for them', () 
     node('Transpose', ['d'], 'y', TO_LAST),
   ];
   const bytes = onnxModel({ input: [1, 4, 5, 3], nodes, initializers: [ramp('w', [3, 3, 1, 1])] });
-  const graph = loadOnnx(bytes, { file: 'test.onnx' });
+  const graph = loadFloat(bytes, { file: 'test.onnx' });
   expect(graph.nodes.map(n => n.kind)).toEqual(['conv2d', 'clamp', 'conv2d']);
   expect(graph.tensors[graph.input]!.shape).toEqual([1, 4, 5, 3]);
 
@@ -46,7 +45,7 @@ test('a channels-last map is flattened as it lies', () => {
     nodes,
     initializers: [ramp('w', [12, 1]), ints('shape', [-1, 12])],
   });
-  const graph = loadOnnx(bytes, { file: 'test.onnx' });
+  const graph = loadFloat(bytes, { file: 'test.onnx' });
   const weights = graph.nodes.at(-1)!.parameters as { weights: Float32Array };
   expect(Array.from(weights.weights)).toEqual(Array.from({ length: 12 }, (_, i) => 0.25 * (((i * 7) % 11) - 5)));
 });
@@ -58,7 +57,7 @@ test('a picture of one channel may be reshaped between the layouts', () => {
     nodes,
     initializers: [ramp('w', [2, 1, 3, 3]), ints('shape', [-1, 1, 6, 5])],
   });
-  const graph = loadOnnx(bytes, { file: 'test.onnx' });
+  const graph = loadFloat(bytes, { file: 'test.onnx' });
   expect(graph.nodes.map(n => n.kind)).toEqual(['conv2d']);
   expect(graph.tensors[graph.input]!.shape).toEqual([1, 6, 5, 1]);
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { SnugError } from '../../../src/diagnostics/diagnostic.ts';
-import { loadOnnx } from '../../../src/frontends/onnx/index.ts';
+import { loadFloat } from '../../support/onnx-run.ts';
 import { floats, ints, type ModelSpec, node, onnxModel, ramp, value } from '../../support/onnx-writer.ts';
 import { refusalOf } from '../../support/refusal.ts';
 
@@ -26,7 +26,7 @@ const SMALL: ModelSpec = {
   outputs: [value('y', ['N', 5])],
 };
 const BYTES = onnxModel(SMALL);
-const load = (bytes: Uint8Array) => loadOnnx(bytes, { file: 'bad.onnx' });
+const load = (bytes: Uint8Array) => loadFloat(bytes, { file: 'bad.onnx' });
 const refused = (spec: ModelSpec) => refusalOf(() => load(onnxModel(spec)));
 
 test('a model that is cut off anywhere is called damaged', () => {
@@ -144,7 +144,7 @@ test.each<[string, ReturnType<typeof ramp>, string]>([
   ['a rank beyond measure', { ...ramp('w', [2]), dims: [...new Array(1000).fill(1), 2] }, 'SNUG202'],
   ['too little data', { ...ramp('w', [1]), dims: [2, 1] }, 'SNUG202'],
   ['half an element', { name: 'w', dims: [2, 1], dataType: 1, rawData: new Uint8Array(9) }, 'SNUG202'],
-  ['data in another file', external, 'SNUG204'],
+  ['data in another file', external, 'SNUG205'],
   ['strings', { name: 'w', dims: [2, 1], dataType: 8 }, 'SNUG204'],
 ])('refuses weights with %s', (_, weights, code) => {
   expect(refused(gemm(weights))).toMatchObject({ code, origin: { file: 'bad.onnx', tensor: 'w' } });

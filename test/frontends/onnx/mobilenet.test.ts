@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { loadModel } from '../../../src/frontends/index.ts';
 import { type Graph, inputShapes, tensorOf } from '../../../src/graph/graph.ts';
 import { floatOperator } from '../../../src/ops/index.ts';
 import { dataFile } from '../../support/data-folder.ts';
+import { loadFloat } from '../../support/onnx-run.ts';
 
 const path = dataFile('models/mobilenet_v2_1.0_224_float.onnx', 'the import of a published MobileNetV2');
 const load = (resolution?: readonly [number, number]): Graph<'float'> =>
-  loadModel({ path: path!, bytes: readFileSync(path!) }, { resolution });
+  loadFloat(readFileSync(path!), { file: path!, resolution });
 
 function macsOf(graph: Graph<'float'>): number {
   return graph.nodes.reduce((sum, node) => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { loadOnnx } from '../../../src/frontends/onnx/index.ts';
 import type { Shape } from '../../../src/ir/shape.ts';
+import { loadFloat } from '../../support/onnx-run.ts';
 import { ints, type ModelSpec, node, onnxModel, ramp } from '../../support/onnx-writer.ts';
 import { refusalOf } from '../../support/refusal.ts';
 
@@ -20,7 +20,7 @@ function load(
   resolution?: readonly [number, number],
   input: readonly (number | string)[] = ['N', 3, 8, 8],
 ) {
-  return loadOnnx(onnxModel({ input, nodes, initializers }), { file: 'test.onnx', resolution });
+  return loadFloat(onnxModel({ input, nodes, initializers }), { file: 'test.onnx', resolution });
 }
 
 function paddings(...args: Parameters<typeof load>): readonly unknown[] {

@@ -2,6 +2,7 @@
 import { formatShape, mapShape } from '../../../ir/shape.ts';
 import { depthwiseFromTorch, filtersFromTorch, type TorchFilterShape } from '../../weight-layout.ts';
 import type { OperatorCall, Value } from '../call.ts';
+import { keepBias, keepWeights } from '../quantized/facts.ts';
 import { channelsFirstView } from '../view.ts';
 import { kernelOf, windowOf } from '../window.ts';
 
@@ -24,7 +25,7 @@ export function convolution(call: OperatorCall): Value {
   }
   const groups = call.attributes.int('group', 1);
   const id = call.channelsFirstMap(value);
-  const input = mapShape(call.conversion.builder.shapeOf(id));
+  const input = mapShape(call.shapeOf(id));
   if (groups < 1 || groupInputs * groups !== input.channels || outputChannels % groups !== 0) {
     const layer = `${formatShape(shape)} weights in ${groups} group(s)`;
     return call.mismatch(`${layer} do not fit ${input.channels} input channels`);
@@ -40,18 +41,16 @@ export function convolution(call: OperatorCall): Value {
   const values = Float32Array.from(weights.values);
   const window = windowOf(call, kernel, input);
   const depthwise = groups > 1 && groups === input.channels;
+  const arranged = depthwise ? depthwiseFromTorch(values, shape) : filtersFromTorch(values, shape);
+  keepWeights(call.conversion.quantized, arranged, weights, 0, outputChannels);
+  if (given !== null) keepBias(call.conversion.quantized, bias, given);
   const output = depthwise
     ? call.emit(
         'depthwiseConv2d',
         id,
         { ...window, multiplier: outputChannels / groups, activation: null },
-        { weights: depthwiseFromTorch(values, shape), bias },
+        { weights: arranged, bias },
       )
-    : call.emit(
-        'conv2d',
-        id,
-        { ...window, outputChannels, groups, activation: null },
-        { weights: filtersFromTorch(values, shape), bias },
-      );
-  return call.result(output, channelsFirstView(call.conversion.builder.shapeOf(output)), bias);
+    : call.emit('conv2d', id, { ...window, outputChannels, groups, activation: null }, { weights: arranged, bias });
+  return call.result(output, channelsFirstView(call.shapeOf(output)), bias);
 }

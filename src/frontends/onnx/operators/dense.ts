@@ -2,10 +2,13 @@
 import { elementsOf, formatShape } from '../../../ir/shape.ts';
 import type { Activation, OperatorCall, Value } from '../call.ts';
 import type { Constant } from '../constant.ts';
+import { keepBias, keepWeights } from '../quantized/facts.ts';
 import { contiguousView, isContiguous, offsetsOf } from '../view.ts';
 
 /** The matrix B as its element at (input, output): value[input · inputStride + output · outputStride]. */
 interface Matrix {
+  /** As the file has it. */
+  readonly constant: Constant;
   readonly values: Constant['values'];
   readonly inputs: number;
   readonly outputs: number;
@@ -14,14 +17,15 @@ interface Matrix {
 }
 
 function matrixOf(call: OperatorCall, transposed: boolean): Matrix {
-  const { shape, values } = call.constant(1, 'matrix');
+  const constant = call.constant(1, 'matrix');
+  const { shape, values } = constant;
   if (shape.length !== 2 || shape.some(d => d < 1)) {
     return call.refuse(`its matrix is ${formatShape(shape)}; only a constant matrix of rank 2 is supported`);
   }
   const [rows, columns] = shape as [number, number];
   return transposed
-    ? { values, inputs: columns, outputs: rows, inputStride: 1, outputStride: columns }
-    : { values, inputs: rows, outputs: columns, inputStride: columns, outputStride: 1 };
+    ? { constant, values, inputs: columns, outputs: rows, inputStride: 1, outputStride: columns }
+    : { constant, values, inputs: rows, outputs: columns, inputStride: columns, outputStride: 1 };
 }
 
 /**
@@ -50,6 +54,8 @@ function fullyConnected(call: OperatorCall, matrix: Matrix, factor: number, bias
     return call.mismatch(`its matrix takes ${matrix.inputs} inputs and gets ${formatShape(value.shape)}`);
   }
   const weights = weightsFor(call, value, matrix, factor);
+  const outputAxis = matrix.outputStride === 1 ? 1 : 0;
+  keepWeights(call.conversion.quantized, weights, matrix.constant, outputAxis, matrix.outputs, factor);
   const input = call.shaped(value, [1, matrix.inputs]);
   const output = call.emit('fullyConnected', input, { outputs: matrix.outputs, activation: null }, { weights, bias });
   return call.result(output, contiguousView([...rows, matrix.outputs]), bias);
@@ -75,6 +81,7 @@ export function gemm(call: OperatorCall): Value {
       return call.mismatch(`its bias is ${formatShape(shape)} for ${matrix.outputs} outputs`);
     }
     for (let o = 0; o < bias.length; o += 1) bias[o] = beta * values[values.length === 1 ? 0 : o]!;
+    if (beta === 1) keepBias(call.conversion.quantized, bias, offset);
   }
   return fullyConnected(call, matrix, attributes.float('alpha', 1), bias);
 }

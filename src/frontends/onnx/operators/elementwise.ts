@@ -68,7 +68,7 @@ export function dropout(call: OperatorCall): Value {
 }
 
 /** Per channel of `target`, the number that a constant of a broadcastable shape adds; null where it varies otherwise. */
-function perChannel(target: Activation, { shape, values }: Constant, channels: number): Float32Array | null {
+export function perChannel(target: Activation, { shape, values }: Constant, channels: number): Float32Array | null {
   if (values.length === 1) return new Float32Array(channels).fill(values[0]!);
   const axis = shape.findIndex(size => size !== 1);
   const dimension = axis + target.shape.length - shape.length;
@@ -93,7 +93,16 @@ function addConstant(call: OperatorCall, target: Activation, offset: Constant): 
     return call.refuse(`adding a constant of ${shapes} is not one number per channel`);
   }
   for (let c = 0; c < bias.length; c += 1) bias[c]! += channels[c]!;
+  forgetSum(call, target, bias);
   return target;
+}
+
+/** A quantized sum replaces the quantization before the constant was added, and the bias is that of the file no more. */
+function forgetSum({ conversion: { quantized } }: OperatorCall, { id, label }: Activation, bias: Float32Array): void {
+  quantized.biases.delete(bias);
+  if (quantized.tensors.delete(id)) {
+    quantized.notes.add(`${label} and the constant added to it are one layer here, without the rounding between them`);
+  }
 }
 
 /** Add: the sum of two activations of one shape, or of an activation and a bias. */
@@ -107,6 +116,6 @@ export function add(call: OperatorCall): Value {
     return call.mismatch(`Add takes two tensors of one shape, not ${formatShape(a.shape)} and ${formatShape(b.shape)}`);
   }
   if (!sameView(a, b)) return call.refuse('its operands differ in layout, and one would have to be transposed');
-  const other = call.shaped(b, call.conversion.builder.shapeOf(a.id));
+  const other = call.shaped(b, call.shapeOf(a.id));
   return call.result(call.emit('add', [a.id, other], { activation: null }, {}), a);
 }

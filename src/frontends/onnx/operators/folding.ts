@@ -3,9 +3,8 @@
  * activation, which is known here.
  */
 import { elementsOf, type Shape } from '../../../ir/shape.ts';
-import type { OperatorCall, Value } from '../call.ts';
-import { type Constant, constant, integerList, isFloatDataType } from '../constant.ts';
-import { refuseFile } from '../decode.ts';
+import type { Activation, OperatorCall, Value } from '../call.ts';
+import { type Constant, constant, integerList, isFloatDataType, MAX_RANK } from '../constant.ts';
 import { identity } from './elementwise.ts';
 
 /** Shape arithmetic works on a handful of numbers; the limit keeps doubling chains of damaged files short. */
@@ -27,6 +26,17 @@ export function constantNode(call: OperatorCall): Value {
   const floats = attributes.floats('value_floats');
   if (floats !== null) return constant([floats.length], Float32Array.from(floats));
   return call.refuse('it holds no numbers');
+}
+
+/** ConstantOfShape: one number, 0 unless `value` says otherwise, as often as the shape says. */
+export function constantOfShape(call: OperatorCall): Value {
+  const shape = Array.from(list(call, 0).values);
+  if (shape.length > MAX_RANK || shape.some(size => !(size >= 0))) return call.refuse('it makes an impossible shape');
+  const value = call.attributes.tensor('value');
+  checkedLength(call, elementsOf(shape));
+  const number = value?.values[0] ?? 0;
+  const values = Float64Array.from({ length: elementsOf(shape) }, () => number);
+  return constant(shape, value?.values instanceof Float64Array ? values : Float32Array.from(values));
 }
 
 /** Shape, of a constant or an activation; `start` and `end` exist from operator set 15 on. */
@@ -60,24 +70,15 @@ export function concat(call: OperatorCall): Value {
   return integerList(parts.flatMap(part => Array.from(part.values)));
 }
 
-/** Slice of a list: bounds and step are attributes up to operator set 9 and inputs from 10 on. */
-export function slice(call: OperatorCall): Value {
-  const { values } = list(call, 0);
-  const bound = (name: string, index: number): number | null =>
-    call.attributes.ints(name)?.[0] ?? call.optionalConstant(index, name)?.values[0] ?? null;
-  const start = bound('starts', 1) ?? refuseFile('Slice lacks its starts', call.origin);
-  const end = bound('ends', 2) ?? refuseFile('Slice lacks its ends', call.origin);
-  const step = bound('steps', 4) ?? 1;
-  if (step !== 1) return call.refuse(`its step is ${step}`);
-  return integerList(Array.from(values.slice(start, Math.min(end, values.length))));
-}
-
 /** Cast of a constant to a float or an integer type; of an activation, between float types only, which are one here. */
 export function cast(call: OperatorCall): Value {
   const value = call.inputs[0] ?? call.activation(0);
   const isFloat = isFloatDataType(call.attributes.int('to', 0));
   if (value.kind === 'activation') {
-    return isFloat ? identity(call) : call.refuse('it turns an activation into integers');
+    if (!isFloat) return call.refuse('it turns an activation into integers');
+    if (value.coding !== null && value.coding !== 'input')
+      return call.refuse('it reads integers as if they had no scale');
+    return { ...identity(call), coding: null } as Activation;
   }
   const values = isFloat ? Float32Array.from(value.values) : Float64Array.from(value.values, Math.trunc);
   return constant(value.shape, values);

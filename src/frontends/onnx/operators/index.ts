@@ -1,19 +1,23 @@
 /** The ONNX operators that snug reads: one row each. */
 import type { OperatorCall, Value } from '../call.ts';
+import { dequantizeLinear, quantizeLinear } from '../quantized/linear.ts';
+import { qLinearOperators } from '../quantized/qlinear.ts';
 import { convolution } from './convolution.ts';
 import { gemm, matmul } from './dense.ts';
 import { add, clip, dropout, identity, maximum, minimum, relu } from './elementwise.ts';
-import { arithmetic, cast, concat, constantNode, gather, shape, slice } from './folding.ts';
-import { batchNormalization } from './normalization.ts';
+import { arithmetic, cast, concat, constantNode, constantOfShape, gather, shape } from './folding.ts';
+import { batchNormalization, scaled } from './normalization.ts';
 import { pad } from './pad.ts';
 import { averagePool, globalAveragePool, reduceMean } from './pooling.ts';
 import { flatten, reshape, squeeze, transpose, unsqueeze } from './shapes.ts';
+import { slice } from './slicing.ts';
 import { softmax } from './softmax.ts';
 
 /** Appends the layers of one node and returns what it computes; throws a `SnugError` for what snug cannot express. */
 export type OperatorReader = (call: OperatorCall) => Value;
 
 const sum = arithmetic((a, b) => a + b);
+const product = arithmetic((a, b) => a * b);
 
 /** Keyed by ONNX's `op_type`. */
 export const operators: ReadonlyMap<string, OperatorReader> = new Map<string, OperatorReader>([
@@ -24,8 +28,10 @@ export const operators: ReadonlyMap<string, OperatorReader> = new Map<string, Op
   ['Clip', clip],
   ['Concat', concat],
   ['Constant', constantNode],
+  ['ConstantOfShape', constantOfShape],
   ['Conv', convolution],
   ['Div', arithmetic((a, b) => a / b)],
+  ['DequantizeLinear', dequantizeLinear],
   ['Dropout', dropout],
   ['Flatten', flatten],
   ['Gather', gather],
@@ -35,8 +41,10 @@ export const operators: ReadonlyMap<string, OperatorReader> = new Map<string, Op
   ['MatMul', matmul],
   ['Max', maximum],
   ['Min', minimum],
-  ['Mul', arithmetic((a, b) => a * b)],
+  ['Mul', call => (call.inputs.every(input => input?.kind === 'constant') ? product(call) : scaled(call))],
   ['Pad', pad],
+  ...qLinearOperators,
+  ['QuantizeLinear', quantizeLinear],
   ['ReduceMean', reduceMean],
   ['Relu', relu],
   ['Reshape', reshape],

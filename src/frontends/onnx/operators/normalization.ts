@@ -1,7 +1,11 @@
-/** BatchNormalization at inference; it stays a layer of its own here and is folded by a pass. */
+/**
+ * BatchNormalization at inference, and Mul with a constant, which is what exporters make of its factor. Both stay layers of
+ * their own here and are folded by a pass.
+ */
 import { formatShape } from '../../../ir/shape.ts';
 import type { OperatorCall, Value } from '../call.ts';
 import { isContiguous } from '../view.ts';
+import { perChannel } from './elementwise.ts';
 
 /** Over the channels of a map [1, c, h, w] or over the elements of a row [1, c]. */
 export function batchNormalization(call: OperatorCall): Value {
@@ -31,4 +35,20 @@ export function batchNormalization(call: OperatorCall): Value {
   }
   if (value.shape.length !== 4) return call.refuse(`its input is ${formatShape(value.shape)}`);
   return call.result(call.emit('batchNorm', call.channelsFirstMap(value), { epsilon }, parameters), value);
+}
+
+/** Mul of an activation and one number for each channel, to whose offset a constant may be added. */
+export function scaled(call: OperatorCall): Value {
+  const second = call.inputs[1]?.kind === 'constant';
+  const value = call.activation(second ? 0 : 1);
+  const factors = call.constant(second ? 1 : 0, 'factors');
+  const channels = call.shapeOf(value.id).at(-1) ?? 1;
+  const gamma = perChannel(value, factors, channels);
+  if (gamma === null) {
+    const shapes = `${formatShape(value.shape)} by a constant of ${formatShape(factors.shape)}`;
+    return call.refuse(`multiplying ${shapes} is not one factor per channel`);
+  }
+  const beta = call.allocate(channels);
+  const parameters = { gamma, beta, mean: new Float32Array(channels), variance: new Float32Array(channels).fill(1) };
+  return call.result(call.emit('batchNorm', value.id, { epsilon: 0 }, parameters), value, beta);
 }

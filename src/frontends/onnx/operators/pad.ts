@@ -1,6 +1,7 @@
 /** Pad with zeros around height and width, in either layout. */
 import { formatShape } from '../../../ir/shape.ts';
 import type { OperatorCall, Value } from '../call.ts';
+import { zeroPointInFile } from '../quantized/facts.ts';
 import { contiguousView, transposed } from '../view.ts';
 
 /** ONNX dimensions that hold [batch, height, width, channels], and the way back. */
@@ -33,7 +34,8 @@ export function pad(call: OperatorCall): Value {
   const mode = call.attributes.string('mode', 'constant');
   if (mode !== 'constant') return call.refuse(`mode is ${mode}, and only constant is supported`);
   const border = call.optionalConstant(2, 'border value')?.values[0] ?? call.attributes.float('value', 0);
-  if (border !== 0) return call.refuse(`it pads with ${border}, and only 0 is supported`);
+  const zero = value.coding === null || value.coding === 'input' ? 0 : zeroPointInFile(value.coding);
+  if (border !== zero) return call.refuse(`it pads with ${border}, and only ${zero}, which stands for 0, is supported`);
   const { begin, end } = padsOf(call, value.shape.length);
   const padded = [...value.shape.keys()].filter(axis => begin[axis] !== 0 || end[axis] !== 0);
   if (padded.length === 0) return value;
@@ -44,7 +46,8 @@ export function pad(call: OperatorCall): Value {
     if (id === null) continue;
     const sides = { top: begin[height]!, bottom: end[height]!, left: begin[width]!, right: end[width]! };
     const output = call.emit('pad', id, sides, {});
-    return call.result(output, transposed(contiguousView(call.conversion.builder.shapeOf(output)), back)!);
+    const result = call.result(output, transposed(contiguousView(call.shapeOf(output)), back)!);
+    return { ...result, coding: value.coding };
   }
   return call.refuse(`it pads dimensions ${padded.join(', ')} of ${formatShape(value.shape)}, not height and width`);
 }

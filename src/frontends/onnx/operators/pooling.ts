@@ -11,7 +11,7 @@ import { axesOf } from './axes.ts';
 export function globalAveragePool(call: OperatorCall): Value {
   const id = call.channelsFirstMap(call.activation(0));
   const output = call.emit('averagePool', id, { window: 'global', activation: null }, {});
-  return call.result(output, channelsFirstView(call.conversion.builder.shapeOf(output)));
+  return call.result(output, channelsFirstView(call.shapeOf(output)));
 }
 
 /** snug counts only taps inside the map and rounds output sizes down. */
@@ -29,7 +29,7 @@ function refuseOtherRules(call: OperatorCall, window: Window, input: MapShape): 
 /** A window that covers the whole map, here or at the resolution of the file, is the global pool. */
 export function averagePool(call: OperatorCall): Value {
   const id = call.channelsFirstMap(call.activation(0));
-  const input = mapShape(call.conversion.builder.shapeOf(id));
+  const input = mapShape(call.shapeOf(id));
   const kernel = kernelOf(call) ?? call.refuse('kernel_shape is missing');
   const window = windowOf(call, kernel, input);
   refuseOtherRules(call, window, input);
@@ -39,7 +39,7 @@ export function averagePool(call: OperatorCall): Value {
   if (whole) call.conversion.notes.whole.add(value);
   const isGlobal = whole || stoodForWhole(call.conversion.exported, value);
   const output = call.emit('averagePool', id, { window: isGlobal ? 'global' : window, activation: null }, {});
-  return call.result(output, channelsFirstView(call.conversion.builder.shapeOf(output)));
+  return call.result(output, channelsFirstView(call.shapeOf(output)));
 }
 
 /** The mean over all positions of a map, channels first or last; axes are an attribute or, from set 18 on, an input. */

@@ -4,13 +4,23 @@
  */
 import { elementsOf, formatShape, type Shape } from '../../../ir/shape.ts';
 import type { OperatorCall, Value } from '../call.ts';
-import { constant, MAX_RANK } from '../constant.ts';
+import { type Constant, constant, MAX_RANK } from '../constant.ts';
 import { contiguousView, offsetsOf, reshaped, transposed } from '../view.ts';
 import { axesOf } from './axes.ts';
 
 function input(call: OperatorCall): Value {
   const value = call.inputs[0] ?? null;
   return value ?? call.activation(0);
+}
+
+/** A constant under another shape; scales along a dimension stay where the shape has that dimension at the same place. */
+function regroupedConstant(value: Constant, shape: Shape): Constant {
+  const { dequantized, type, values } = value;
+  if (dequantized === null || dequantized.axis === null) return constant(shape, values, { type, dequantized });
+  const before = elementsOf(value.shape.slice(0, dequantized.axis));
+  const size = value.shape[dequantized.axis];
+  const axis = shape.findIndex((length, i) => length === size && elementsOf(shape.slice(0, i)) === before);
+  return constant(shape, values, { type, dequantized: axis < 0 ? null : { ...dequantized, axis } });
 }
 
 /** The same elements under another shape. */
@@ -20,7 +30,7 @@ function regrouped(call: OperatorCall, shape: Shape): Value {
   if (elementsOf(shape) !== elementsOf(value.shape)) {
     return call.mismatch(`${formatShape(value.shape)} cannot be reshaped to ${formatShape(shape)}`);
   }
-  return value.kind === 'constant' ? constant(shape, value.values) : call.viewOf(value, reshaped(value, shape));
+  return value.kind === 'constant' ? regroupedConstant(value, shape) : call.viewOf(value, reshaped(value, shape));
 }
 
 /** Flatten to two dimensions: those before `axis` and those from it on, each multiplied out. */
@@ -85,11 +95,19 @@ export function transpose(call: OperatorCall): Value {
   const view = transposed(value.kind === 'constant' ? contiguousView(value.shape) : value, order);
   if (view === null) return call.refuse('its input would have to be moved in memory at run time');
   if (value.kind === 'activation') return call.viewOf(value, view);
-  if (value.values.length === 0) return constant(view.shape, value.values);
-  call.reserve(value.values.length);
-  const values = value.values.slice();
-  offsetsOf(view).forEach((offset, i) => {
-    values[i] = value.values[offset]!;
-  });
-  return constant(view.shape, values);
+  const { values, type, dequantized } = value;
+  if (values.length === 0) return constant(view.shape, values, { type });
+  call.reserve(values.length);
+  const offsets = offsetsOf(view);
+  const moved = <T extends Float32Array | Float64Array>(from: T): T => {
+    const to = from.slice() as T;
+    offsets.forEach((offset, i) => {
+      to[i] = from[offset]!;
+    });
+    return to;
+  };
+  if (dequantized === null) return constant(view.shape, moved(values), { type });
+  const { integers, scales, axis } = dequantized;
+  const place = axis === null ? null : order.indexOf(axis);
+  return constant(view.shape, moved(values), { dequantized: { integers: moved(integers), scales, axis: place } });
 }

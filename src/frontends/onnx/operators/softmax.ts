@@ -17,7 +17,7 @@ export function softmax(call: OperatorCall): Value {
   }
   const factors = over.length === 1 || elementsOf(over.slice(1)) === 1 ? factorsOf(value, axis) : null;
   const isLast = factors?.length === 1 && factors[0]!.stride === 1;
-  if (!isLast || call.conversion.builder.shapeOf(value.id).at(-1) !== size) {
+  if (!isLast || call.shapeOf(value.id).at(-1) !== size) {
     return call.refuse(`it runs over axis ${axis} of ${formatShape(value.shape)}, which are not the channels`);
   }
   return call.result(call.emit('softmax', value.id, {}, {}), value);

@@ -1,4 +1,7 @@
-/** Layer names from ONNX names: they end up in C identifiers and comments, so they keep to letters, digits and `_`. */
+/**
+ * Names from files: of layers, which end up in C identifiers and comments, so that they keep to letters, digits and `_`, and
+ * of networks, which are named after their file.
+ */
 
 const LONGEST = 80;
 
@@ -14,11 +17,14 @@ export function sanitized(name: string): string | null {
   return text === '' ? null : text;
 }
 
+/** A layer name that is not taken yet, from the first of the candidates that has one, else from the operator. */
+export type NameLayer = (candidates: readonly string[], operator: string) => string;
+
 /**
  * Gives each layer a name of its own: that of the node, else of its output, else of its operator; names that begin with a
  * digit get the operator in front, and a repeated name gets a number behind it. The same file gives the same names.
  */
-export function layerNamer(): (candidates: readonly string[], operator: string) => string {
+export function layerNamer(): NameLayer {
   const used = new Set<string>();
   const repetitions = new Map<string, number>();
   return (candidates, operator) => {
@@ -34,4 +40,16 @@ export function layerNamer(): (candidates: readonly string[], operator: string) 
     used.add(name);
     return name;
   };
+}
+
+/**
+ * `models/mobilenet_v2.onnx` becomes `mobilenet_v2`.
+ * @param extensions of the format; of any other one the name keeps its letters
+ * @param instead names a network whose file is called `model`, as every one of TF.js is
+ */
+export function graphName(file: string, extensions: readonly string[], instead: string = ''): string {
+  const base = file.split(/[/\\]/).at(-1) ?? file;
+  const extension = extensions.find(end => base.toLowerCase().endsWith(end)) ?? '';
+  const title = base.slice(0, base.length - extension.length);
+  return (title === 'model' ? sanitized(instead) : null) ?? sanitized(title) ?? 'network';
 }
