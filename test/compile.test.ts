@@ -3,8 +3,9 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import { compile } from '../src/compile.ts';
 import { verify } from '../src/graph/verify.ts';
 import { runFloat } from '../src/interpreter/run-float.ts';
-import { StatisticsCollector } from '../src/passes/calibrate.ts';
 import { PASS_NAMES } from '../src/passes/index.ts';
+import { recipeOf } from '../src/passes/recipe.ts';
+import { StatisticsCollector } from '../src/passes/statistics/statistics.ts';
 import { normals } from './support/operators.ts';
 import { smallGraph } from './support/small-graphs.ts';
 import { templates } from './support/templates.ts';
@@ -24,6 +25,9 @@ const passesVerified = (): readonly string[] =>
     .mock.calls.map(([, pass]) => pass)
     .filter(pass => pass !== 'building');
 
+/** Everything that there is, so that every pass has its turn. */
+const RECIPE = recipeOf('best', { calibration: null, weightScales: 'tensor', equalize: null });
+
 async function run(observePass?: (pass: string) => void): Promise<void> {
   const { builder, input, conv } = smallGraph();
   await compile(
@@ -33,7 +37,7 @@ async function run(observePass?: (pass: string) => void): Promise<void> {
       version: '0.0.0',
       plan: { kernels: 'auto', schedule: 'layers', input: null, ramBytes: null },
       flashBytes: null,
-      calibration: { kind: 'minmax' },
+      recipe: RECIPE,
       softmax: true,
       inputRange: null,
       goldenInC: 0,
@@ -43,14 +47,14 @@ async function run(observePass?: (pass: string) => void): Promise<void> {
         weights: null,
         width: null,
         preprocess: null,
-        calibration: { method: { kind: 'minmax' }, samples: 1, inputs: 'random' },
+        calibration: { recipe: RECIPE, samples: 1, inputs: 'random' },
         labelOffset: null,
       },
     },
     {
       templates: await templates(),
-      gatherStatistics: async graph => {
-        const collector = new StatisticsCollector(graph.tensors.length, { kind: 'minmax' });
+      gatherStatistics: async (graph, needs) => {
+        const collector = new StatisticsCollector(graph, needs);
         runFloat(graph, normals([1, 6, 6, 4], 1).data, (tensor, data) => collector.observe(tensor, data));
         return collector.result();
       },

@@ -3,6 +3,8 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { INTEGRATIONS, type IntegrationName } from '../codegen/integrations/index.ts';
 import { parseSize } from '../ir/units.ts';
 import { PASS_NAMES, type PassName } from '../passes/index.ts';
+import { CALIBRATION_METHODS, type CalibrationMethod } from '../passes/ranges/index.ts';
+import { QUANTIZE_PRESETS, type QuantizePreset } from '../passes/recipe.ts';
 import { SCHEDULE_CHOICES, type ScheduleChoice } from '../plan/plan-network.ts';
 import { INPUT_MODES, type InputMode } from '../plan/schedule.ts';
 import { KERNEL_CHOICES } from '../plan/select-kernels.ts';
@@ -20,7 +22,9 @@ export interface Flags {
   readonly images?: string;
   readonly samples?: number;
   readonly seed?: number;
-  readonly calibration?: 'minmax' | 'percentile';
+  readonly quantize?: QuantizePreset;
+  readonly weightScales?: 'channel' | 'tensor';
+  readonly calibration?: CalibrationMethod['kind'];
   readonly coverage?: number;
   readonly kernels?: 'portable' | 'cmsis-nn' | 'auto';
   readonly schedule?: ScheduleChoice;
@@ -28,6 +32,8 @@ export interface Flags {
   readonly ram?: number;
   readonly flash?: number;
   readonly softmax?: boolean;
+  readonly explain?: boolean;
+  readonly minSqnr?: number;
   readonly golden?: number;
   readonly integration?: readonly IntegrationName[];
   readonly name?: string;
@@ -103,14 +109,17 @@ function fraction(text: string): number {
 export function addModelFlags(command: Command): Command {
   return command
     .option('--config <file>', 'configuration; snug.config.ts of this folder where there is one')
-    .option('--model <file|mobilenet-v2>', 'a model file (ONNX), or the network that snug builds')
-    .option('--weights <file>', 'trained weights for mobilenet-v2 (safetensors, torchvision names)')
+    .option('--model <file|mobilenet-v2>', 'a model file (TFLite, ONNX, Keras, TF.js), or the network that snug builds')
+    .option('--weights <file>', 'trained weights for mobilenet-v2 (PyTorch, safetensors, NumPy, Keras)')
     .option('--width <w>', 'width multiplier of mobilenet-v2', positiveNumber)
     .option('--resolution <n|HxW>', 'input size; re-shapes a fully convolutional model file', resolution)
     .option('--classes <n>', 'outputs of mobilenet-v2', count)
     .addOption(new Option('--channels <n>', 'input channels of mobilenet-v2').choices(['1', '3']).argParser(channels))
     .addOption(
-      new Option('--padding <rule>', 'padding of mobilenet-v2: TensorFlow or PyTorch').choices(['same', 'symmetric']),
+      new Option(
+        '--padding <rule>',
+        'padding of mobilenet-v2: TensorFlow or PyTorch (as the weights were trained)',
+      ).choices(['same', 'symmetric']),
     )
     .option('--seed <n>', 'seed of weights and inputs that are drawn', notNegative);
 }
@@ -148,14 +157,30 @@ export function addTargetFlag(command: Command): Command {
   return command.option('--target <id>', 'the board whose memory arena and weights go into; snug targets lists them');
 }
 
-/** Flags of quantization and emission. */
-export function addCompileFlags(command: Command): Command {
-  return addTargetFlag(addPlanFlags(command))
+/** Flags of calibration and quantization. */
+export function addQuantizeFlags(command: Command): Command {
+  return command
     .option('--images <folder>', 'pictures to calibrate with')
     .option('--samples <n>', 'how many of them, evenly spread (100)', count)
-    .addOption(new Option('--calibration <method>', 'how ranges are chosen').choices(['minmax', 'percentile']))
+    .addOption(
+      new Option('--quantize <preset>', 'how much work goes into accuracy (balanced)').choices([...QUANTIZE_PRESETS]),
+    )
+    .addOption(
+      new Option('--weight-scales <per>', 'a scale for each output channel, or one a layer (channel)').choices([
+        'channel',
+        'tensor',
+      ]),
+    )
+    .addOption(new Option('--calibration <method>', 'how ranges are chosen').choices([...CALIBRATION_METHODS]))
     .option('--coverage <f>', 'part of the values that percentile keeps', fraction)
     .option('--softmax', 'end with a softmax')
+    .option('--min-sqnr <dB>', 'refuse a layer whose output has more noise than this', positiveNumber);
+}
+
+/** Flags of quantization and emission. */
+export function addCompileFlags(command: Command): Command {
+  return addQuantizeFlags(addTargetFlag(addPlanFlags(command)))
+    .option('--explain', 'print what quantization costs, and write quantization.json and quantization.html')
     .option('--golden <n>', 'golden vectors in the emitted C test (2)', notNegative)
     .option('--integration <name>', `files for a build system: ${INTEGRATIONS.join(', ')}`, integrations)
     .option('--name <identifier>', 'prefix of every symbol in the C')

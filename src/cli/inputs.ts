@@ -11,17 +11,18 @@ import { type Quantization, quantizeArray } from '../ir/quantization.ts';
 import { mapShape } from '../ir/shape.ts';
 import { seededRandom } from '../numerics/random.ts';
 import type { Range } from '../numerics/statistics.ts';
-import { type CalibrationMethod, type Statistics, StatisticsCollector } from '../passes/calibrate.ts';
+import { type Statistics, StatisticsCollector, type StatisticsNeeds } from '../passes/statistics/statistics.ts';
 import type { InputSize } from '../pictures/decode.ts';
 import { isRawArray, listPictures } from '../pictures/folder.ts';
 import { type Preprocess, pixelTable } from '../pictures/preprocess.ts';
 import { int8Of, loadSample, pickSamples, realOf } from '../pictures/samples.ts';
-import { type OnProgress, overPictures } from '../workers/pool.ts';
+import { eachOfPictures, type OnProgress } from '../workers/pool.ts';
 import type { Settings } from './settings.ts';
 
 /** Inputs that golden vectors are made of, and that `verify` compares over. */
 const GOLDEN_INPUTS = 20;
 const RANDOM_INPUTS = 8;
+const HELD_OUT = 8;
 
 /** What a network is calibrated with. */
 export interface Inputs {
@@ -30,14 +31,21 @@ export interface Inputs {
   readonly samples: number;
   /** What preprocessing makes of pixels; null where the inputs are arrays, whose range calibration finds. */
   readonly range: Range | null;
-  /** Runs the folded float network over all of them. */
-  statistics(graph: Graph<'folded'>, method: CalibrationMethod, onProgress: OnProgress): Promise<Statistics>;
+  /** Runs the folded float network over all of them, or over so many that are spread evenly. */
+  statistics(
+    graph: Graph<'folded'>,
+    needs: StatisticsNeeds,
+    onProgress: OnProgress,
+    samples?: number,
+  ): Promise<Statistics>;
   /** At most 20 of them, real and quantized, in NHWC order. */
   golden(quantization: Quantization): Promise<readonly GoldenInput[]>;
+  /** At most 8 that are not among them; none where all there are serve calibration. */
+  heldOut(): Promise<readonly Float32Array[]>;
 }
 
 /** Size of the input in pixels and channels; a vector counts as one pixel. */
-export function inputSize(graph: Graph<'float'>): InputSize {
+export function inputSize(graph: Graph<'float'> | Graph<'quantized'>): InputSize {
   const { height, width, channels } = mapShape(graph.tensors[graph.input]!.shape);
   return { height, width, channels };
 }
@@ -53,16 +61,26 @@ function pictureRange({ mean, std }: Preprocess): Range {
 
 async function pictureInputs(folder: string, settings: Settings, size: InputSize): Promise<Inputs> {
   const { preprocess } = settings;
-  const paths = pickSamples(await listPictures(folder), settings.samples);
+  const all = await listPictures(folder);
+  const paths = pickSamples(all, settings.samples);
   return {
     kind: 'pictures',
     samples: paths.length,
     range: paths.some(isRawArray) ? null : pictureRange(preprocess),
-    async statistics(graph, method, onProgress) {
-      const context = { size, preprocess, float: graph, quantized: null, method, runInt8: false };
-      const collector = new StatisticsCollector(graph.tensors.length, method);
-      for (const part of await overPictures('gatherChunk', context, paths, onProgress)) collector.add(part);
+    async statistics(graph, needs, onProgress, samples = paths.length) {
+      const context = { size, preprocess, float: graph, quantized: null, needs, runInt8: false };
+      const collector = new StatisticsCollector(graph, needs);
+      await eachOfPictures('gatherChunk', context, pickSamples(paths, samples), onProgress, part =>
+        collector.add(part),
+      );
       return collector.result();
+    },
+    async heldOut() {
+      const used = new Set(paths);
+      const rest = all.filter(path => !used.has(path));
+      const load = (path: string): Promise<Float32Array> =>
+        loadSample(path, size, preprocess).then(sample => realOf(sample, preprocess, size.channels));
+      return Promise.all(pickSamples(rest, HELD_OUT).map(load));
     },
     async golden(quantization) {
       const tables = pixelTable(preprocess, size.channels, quantization);
@@ -88,14 +106,16 @@ function randomInputs(settings: Settings, size: InputSize): Inputs {
     kind: 'random',
     samples: RANDOM_INPUTS,
     range,
-    async statistics(graph, method, onProgress) {
-      const collector = new StatisticsCollector(graph.tensors.length, method);
-      seeds.forEach((seed, i) => {
+    async statistics(graph, needs, onProgress, samples = seeds.length) {
+      const collector = new StatisticsCollector(graph, needs);
+      const chosen = pickSamples(seeds, samples);
+      chosen.forEach((seed, i) => {
         runFloat(graph, draw(seed), (tensor, data) => collector.observe(tensor, data));
-        onProgress(i + 1, seeds.length);
+        onProgress(i + 1, chosen.length);
       });
       return collector.result();
     },
+    heldOut: async () => Array.from({ length: HELD_OUT }, (_, i) => draw(settings.seed * 1000 + RANDOM_INPUTS + i)),
     golden: async quantization =>
       seeds.map(seed => {
         const real = draw(seed);
@@ -104,10 +124,11 @@ function randomInputs(settings: Settings, size: InputSize): Inputs {
   };
 }
 
-/** @throws SnugError where a trained network is given no pictures: ranges of random inputs would ruin it */
-export async function inputsFor(graph: Graph<'float'>, settings: Settings): Promise<Inputs> {
+/** @throws SnugError where a trained float network is given no pictures: ranges of random inputs would ruin it */
+export async function inputsFor(graph: Graph<'float'> | Graph<'quantized'>, settings: Settings): Promise<Inputs> {
   const size = inputSize(graph);
   if (settings.images !== null) return pictureInputs(settings.images, settings, size);
-  if (graph.weights === 'file') throw new SnugError(samplesMissing({ purpose: 'calibration of a trained network' }));
+  if (graph.weights === 'file' && graph.stage === 'float')
+    throw new SnugError(samplesMissing({ purpose: 'calibration of a trained network' }));
   return randomInputs(settings, size);
 }

@@ -8,7 +8,8 @@ import { badUsage } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
 import { type Bytes, bytes, parseSize } from '../ir/units.ts';
 import type { MobilenetV2Options } from '../models/mobilenet-v2.ts';
-import type { CalibrationMethod } from '../passes/calibrate.ts';
+import { type CalibrationMethod, DEFAULT_COVERAGE } from '../passes/ranges/index.ts';
+import { type QuantizePreset, type QuantizeRecipe, recipeOf } from '../passes/recipe.ts';
 import { type Preprocess, preprocessOf } from '../pictures/preprocess.ts';
 import type { PlanOptions } from '../plan/plan-network.ts';
 import type { Flags } from './flags.ts';
@@ -33,7 +34,10 @@ export interface Settings {
   readonly images: string | null;
   /** How many of them at most. */
   readonly samples: number;
-  readonly calibration: CalibrationMethod;
+  /** How a float network becomes int8. */
+  readonly recipe: QuantizeRecipe;
+  /** The least SQNR of a layer in dB that is let through. */
+  readonly minSqnr: number | null;
   readonly labelOffset: number | null;
   readonly plan: PlanOptions;
   /** Name of the board that is compiled for. */
@@ -53,7 +57,7 @@ export interface Settings {
 const DEFAULT_CONFIG = 'snug.config.ts';
 const DEFAULT_SAMPLES = 100;
 const DEFAULT_GOLDEN = 2;
-const DEFAULT_COVERAGE = 0.99999;
+const DEFAULT_PRESET: QuantizePreset = 'balanced';
 
 async function configOf(flags: Flags, terminal: Terminal): Promise<Partial<SnugConfig>> {
   if (flags.config !== undefined) return loadConfig(flags.config);
@@ -110,19 +114,29 @@ function modelOf(flags: Flags, config: Partial<SnugConfig>, seed: number): Model
   return { kind: 'mobilenet-v2', options, weights: weights === null ? null : resolve(weights), seed };
 }
 
-function calibrationOf(flags: Flags, config: Partial<SnugConfig>): CalibrationMethod {
+/** How ranges are chosen where it was said; null leaves it to the preset. */
+function calibrationOf(flags: Flags, config: Partial<SnugConfig>): CalibrationMethod | null {
   const coverage = flags.coverage ?? config.calibration?.coverage;
-  const kind = flags.calibration ?? config.calibration?.method ?? (coverage === undefined ? 'minmax' : 'percentile');
+  const kind = flags.calibration ?? config.calibration?.method ?? (coverage === undefined ? null : 'percentile');
   if (kind === 'percentile') return { kind, coverage: coverage ?? DEFAULT_COVERAGE };
   if (flags.coverage !== undefined) {
     throw new SnugError(
       badUsage({
-        problem: '--coverage has no meaning for minmax calibration',
+        problem: `--coverage has no meaning for ${kind ?? 'this'} calibration`,
         fix: 'leave it out, or give --calibration percentile',
       }),
     );
   }
-  return { kind };
+  return kind === null ? null : { kind };
+}
+
+/** The preset with what was said besides it. */
+function quantizationOf(flags: Flags, config: Partial<SnugConfig>): QuantizeRecipe {
+  return recipeOf(flags.quantize ?? config.quantize?.preset ?? DEFAULT_PRESET, {
+    calibration: calibrationOf(flags, config),
+    weightScales: flags.weightScales ?? config.quantize?.weightScales ?? 'channel',
+    equalize: config.quantize?.equalize ?? null,
+  });
 }
 
 /** The schema of the configuration lets sizes through that can be read. */
@@ -150,7 +164,8 @@ export async function settingsOf(flags: Flags, terminal: Terminal): Promise<Sett
     preprocess: preprocessOf(config.preprocess),
     images: flags.images ?? config.calibration?.images ?? null,
     samples: flags.samples ?? config.calibration?.samples ?? DEFAULT_SAMPLES,
-    calibration: calibrationOf(flags, config),
+    recipe: quantizationOf(flags, config),
+    minSqnr: flags.minSqnr ?? config.quantize?.minSqnr ?? null,
     labelOffset: flags.labelOffset ?? config.labels?.offset ?? null,
     plan: planOf(flags, config),
     target: flags.target ?? config.target ?? null,

@@ -32,6 +32,8 @@ export default defineConfig({
   // A few hundred typical pictures, from which the int8 ranges are read.
   // calibration: { images: 'pictures', samples: 200, method: 'percentile', coverage: 0.9999 },
 
+  // quantize: { preset: 'best', minSqnr: 15 }, // more work for accuracy; refuse a network with a noisier layer
+
   // labels: { offset: 1 }, // where the network's class 0 is the background
   // kernels: 'cmsis-nn', // or 'portable'; 'auto' emits portable kernels that CMSIS-NN may take the place of
   // schedule: 'layers', // every layer whole; 'auto' streams for least RAM, or for least work within ram

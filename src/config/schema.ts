@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { NETWORK_NAME, NETWORK_NAME_RULE } from '../ir/name.ts';
 import { parseSize } from '../ir/units.ts';
 import type { PreprocessOptions } from '../pictures/preprocess.ts';
-import type { CalibrationOptions, LabelOptions, NetworkModel, SnugConfig } from './snug-config.ts';
+import type { CalibrationOptions, LabelOptions, NetworkModel, QuantizeOptions, SnugConfig } from './snug-config.ts';
 
 type FieldsOf<T> = { readonly [K in keyof T]-?: z.ZodType };
 
@@ -52,6 +52,7 @@ const network = z.strictObject({
     .min(1)
     .exactOptional(),
   epsilon: z.number().min(0).exactOptional(),
+  unitExpansion: z.boolean().exactOptional(),
   name: text.exactOptional(),
 } satisfies FieldsOf<NetworkModel>);
 
@@ -72,13 +73,20 @@ const calibration = z
   .strictObject({
     images: text.exactOptional(),
     samples: count.exactOptional(),
-    method: z.enum(['minmax', 'percentile']).exactOptional(),
+    method: z.enum(['minmax', 'percentile', 'mse', 'entropy', 'auto']).exactOptional(),
     coverage: fraction.exactOptional(),
   } satisfies FieldsOf<CalibrationOptions>)
-  .refine(c => c.method !== 'minmax' || c.coverage === undefined, {
+  .refine(c => c.method === undefined || c.method === 'percentile' || c.coverage === undefined, {
     path: ['coverage'],
     message: "coverage belongs to method 'percentile'",
   });
+
+const quantize = z.strictObject({
+  preset: z.enum(['fast', 'balanced', 'best']).exactOptional(),
+  weightScales: z.enum(['channel', 'tensor']).exactOptional(),
+  minSqnr: positive.exactOptional(),
+  equalize: z.boolean().exactOptional(),
+} satisfies FieldsOf<QuantizeOptions>);
 
 /** Accepts what is a `SnugConfig` within the documented bounds. Fields may be absent, but not `undefined`. */
 export const configSchema: z.ZodType<SnugConfig> = z.strictObject({
@@ -87,6 +95,7 @@ export const configSchema: z.ZodType<SnugConfig> = z.strictObject({
   resolution: sideOrSides(count).exactOptional(),
   preprocess: preprocess.exactOptional(),
   calibration: calibration.exactOptional(),
+  quantize: quantize.exactOptional(),
   labels: z.strictObject({ offset: z.int().exactOptional() } satisfies FieldsOf<LabelOptions>).exactOptional(),
   kernels: z.enum(['portable', 'cmsis-nn', 'auto']).exactOptional(),
   schedule: z.enum(SCHEDULE_CHOICES).exactOptional(),

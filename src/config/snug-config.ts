@@ -17,10 +17,26 @@ export interface CalibrationOptions {
   readonly images?: string;
   /** How many of them to use, spread evenly over the folder; a whole number of at least 1. */
   readonly samples?: number;
-  /** `minmax`: the range that was seen; `percentile`: the range of most values, which outliers do not widen. */
-  readonly method?: 'minmax' | 'percentile';
+  /**
+   * `minmax`: the range that was seen; `percentile`: the range of most values, which outliers do not widen; `mse`: the range
+   * of least squared error; `entropy`: that of least divergence; `auto`: for each tensor the best of them as measured. Chosen
+   * by `quantize.preset` unless given.
+   */
+  readonly method?: 'minmax' | 'percentile' | 'mse' | 'entropy' | 'auto';
   /** Part of the values that `percentile` keeps inside the range, above 0 and at most 1, for example 0.9999. */
   readonly coverage?: number;
+}
+
+/** How a float network becomes int8. */
+export interface QuantizeOptions {
+  /** How much work goes into accuracy: `fast`, `balanced` (unless given) or `best`. */
+  readonly preset?: 'fast' | 'balanced' | 'best';
+  /** A scale for each output channel (unless given), or one for all weights of a layer, as some accelerators demand. */
+  readonly weightScales?: 'channel' | 'tensor';
+  /** Decibels that the output of every layer must reach against float, above 0; a network that does not is refused. */
+  readonly minSqnr?: number;
+  /** Whether channels are equalized between layers, and constant parts of activations moved into biases. With `tensor` scales unless given. */
+  readonly equalize?: boolean;
 }
 
 /** How the data set's labels become the network's classes. */
@@ -40,6 +56,7 @@ export interface SnugConfig {
   /** From a picture's bytes to the network's input: (pixel − mean) / std. */
   readonly preprocess?: PreprocessOptions;
   readonly calibration?: CalibrationOptions;
+  readonly quantize?: QuantizeOptions;
   readonly labels?: LabelOptions;
   /**
    * Whose kernels the C calls. `portable`: those that come with it and no others; `cmsis-nn`: the library's; `auto` (unless

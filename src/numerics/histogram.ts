@@ -56,3 +56,24 @@ export function centralRange(histogram: Histogram, coverage: number): { min: num
   };
   return { min: edgeFrom(0, 1), max: edgeFrom(BINS - 1, -1) };
 }
+
+/** The bins that hold something, by rising value; each stands for the middle of its values, and bins of 0 for 0 itself. */
+export interface HistogramPoints {
+  readonly values: Float64Array;
+  readonly counts: Float64Array;
+}
+
+/** Everything finite that a histogram holds. */
+export function pointsOf(histogram: Histogram): HistogramPoints {
+  const view = new DataView(new ArrayBuffer(4));
+  const points: (readonly [value: number, count: number])[] = [];
+  for (let rank = 0; rank < BINS; rank += 1) {
+    const bin = binAtRank(rank);
+    const count = histogram[bin]!;
+    if (count === 0) continue;
+    view.setUint32(0, ((bin << 16) | 0x8000) >>> 0);
+    const middle = (bin & 0x7fff) === 0 ? 0 : view.getFloat32(0);
+    if (Number.isFinite(middle)) points.push([middle, count]);
+  }
+  return { values: Float64Array.from(points, p => p[0]), counts: Float64Array.from(points, p => p[1]) };
+}

@@ -36,14 +36,21 @@ export function argmax(values: ArrayLike<number>): number {
   return best;
 }
 
-/** Rank of `label` among `values`, 0 for the largest; equal values rank in index order, as `argmax` does. */
-export function rankOf(values: ArrayLike<number>, label: number): number {
-  const value = values[label]!;
-  let rank = 0;
+/**
+ * Indices of the `count` largest values, the largest first, or of all where there are fewer; of equal values the first index
+ * comes first, as with `argmax`, and NaN ranks below all numbers.
+ */
+export function largest(values: ArrayLike<number>, count: number): readonly number[] {
+  const rankable = (index: number): number => (Number.isNaN(values[index]!) ? -Infinity : values[index]!);
+  const best: number[] = [];
   for (let i = 0; i < values.length; i += 1) {
-    if (values[i]! > value || (values[i]! === value && i < label)) rank += 1;
+    const value = rankable(i);
+    if (best.length === count && value <= rankable(best[count - 1]!)) continue;
+    const place = best.findIndex(index => value > rankable(index));
+    best.splice(place < 0 ? best.length : place, 0, i);
+    if (best.length > count) best.pop();
   }
-  return rank;
+  return best;
 }
 
 /** Sums from which a signal-to-noise ratio follows; add up over pictures with `addNoise`. */

@@ -1,25 +1,26 @@
-/** Merges zero padding into the convolutions that read it, so that no padded copy of a feature map is ever made. */
+/**
+ * Merges zero padding into the convolutions that read it, so that no padded copy of a feature map is ever made. In a quantized
+ * graph the padding is the zero point, which a pad keeps, so that a tap on it contributes nothing either way.
+ */
 import { consumersOf, type Graph, type Node, tensorOf } from '../graph/graph.ts';
 import { rewriteGraph } from '../graph/rewrite.ts';
 import { mapShape } from '../ir/shape.ts';
 import type { TensorId } from '../ir/units.ts';
-import { type ExplicitPadding, resolvePadding } from '../ops/window.ts';
+import { addPadding, resolvePadding } from '../ops/window.ts';
 
-type FoldedNode = Node<'folded'>;
-type Convolution = Node<'folded', 'conv2d' | 'depthwiseConv2d'>;
+/** Stages whose convolutions are done with what comes between a pad and them. */
+type Padded = 'folded' | 'quantized';
+type Convolution<S extends Padded> = Node<S, 'conv2d' | 'depthwiseConv2d'>;
 
-const isConvolution = (node: FoldedNode): node is Convolution =>
-  node.kind === 'conv2d' || node.kind === 'depthwiseConv2d';
-
-function plus(a: ExplicitPadding, b: ExplicitPadding): ExplicitPadding {
-  return { top: a.top + b.top, bottom: a.bottom + b.bottom, left: a.left + b.left, right: a.right + b.right };
+function isConvolution<S extends Padded>(node: Node<S>): node is Convolution<S> {
+  return node.kind === 'conv2d' || node.kind === 'depthwiseConv2d';
 }
 
 /** A pad stays where anything but convolutions and pads that are merged themselves reads it, or where it is the output. */
-export function foldPads(graph: Graph<'folded'>): Graph<'folded'> {
-  const removed = new Map<FoldedNode, TensorId>();
-  const replaced = new Map<FoldedNode, FoldedNode>();
-  const padded = new Map<FoldedNode, readonly Convolution[]>();
+export function foldPads<S extends Padded>(graph: Graph<S>): Graph<S> {
+  const removed = new Map<Node<S>, TensorId>();
+  const replaced = new Map<Node<S>, Node<S>>();
+  const padded = new Map<Node<S>, readonly Convolution<S>[]>();
   // From the end, so that of two pads in a row the second has gone into its convolutions when the first is looked at.
   for (const pad of [...graph.nodes].reverse()) {
     if (pad.kind !== 'pad' || pad.output === graph.output) continue;
@@ -28,9 +29,9 @@ export function foldPads(graph: Graph<'folded'>): Graph<'folded'> {
     const convolutions = readers.flatMap(reader => (isConvolution(reader) ? [reader] : padded.get(reader)!));
     const { shape } = tensorOf(graph, pad.output);
     for (const convolution of convolutions) {
-      const { attributes } = (replaced.get(convolution) ?? convolution) as Convolution;
-      const padding = plus(pad.attributes, resolvePadding(attributes, mapShape(shape)));
-      replaced.set(convolution, { ...convolution, attributes: { ...attributes, padding } } as FoldedNode);
+      const { attributes } = (replaced.get(convolution) ?? convolution) as Convolution<S>;
+      const padding = addPadding(pad.attributes, resolvePadding(attributes, mapShape(shape)));
+      replaced.set(convolution, { ...convolution, attributes: { ...attributes, padding } } as unknown as Node<S>);
     }
     removed.set(pad, pad.inputs[0]!);
     padded.set(pad, convolutions);

@@ -14,8 +14,11 @@ export const PASS_NAMES = [
   'fold-pads',
   'fuse-activations',
   'append-softmax',
+  'absorb-bias',
+  'equalize',
   'calibrate',
   'quantize',
+  'correct-bias',
 ] as const;
 /** One of `PASS_NAMES`. */
 export type PassName = (typeof PASS_NAMES)[number];

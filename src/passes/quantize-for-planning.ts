@@ -5,6 +5,7 @@
 import type { Graph, Node } from '../graph/graph.ts';
 import { rangeOf } from '../numerics/statistics.ts';
 import { applyStatistics } from './calibrate.ts';
+import { foldPads } from './fold-pads.ts';
 import { foldGraph } from './index.ts';
 import { quantize } from './quantize.ts';
 
@@ -24,12 +25,16 @@ function blank(graph: Graph<'folded'>): Graph<'folded'> {
   return { ...graph, nodes };
 }
 
-/** Folds and quantizes a network whose values do not matter; `softmax` as in `foldGraph`. */
+/**
+ * Folds and quantizes a network whose values do not matter, `softmax` as in `foldGraph`; one that is quantized already is
+ * prepared as `compile` does.
+ */
 export function quantizeForPlanning(
-  graph: Graph<'float'>,
+  graph: Graph<'float'> | Graph<'quantized'>,
   { softmax }: { readonly softmax: boolean },
 ): Graph<'quantized'> {
-  const folded = foldGraph(graph, { softmax });
-  const statistics = folded.tensors.map(() => ({ range: rangeOf([-1, 1]), histogram: null }));
-  return quantize(applyStatistics(blank(folded), statistics, { kind: 'minmax' }), { inputRange: null });
+  if (graph.stage === 'quantized') return foldPads(graph as Graph<'quantized'>);
+  const folded = foldGraph(graph as Graph<'float'>, { softmax });
+  const tensors = folded.tensors.map(() => ({ range: rangeOf([-1, 1]), histogram: null, channels: null }));
+  return quantize(applyStatistics(blank(folded), { tensors }, { kind: 'minmax' }), { inputRange: null });
 }

@@ -7,12 +7,17 @@ import { originOf } from '../graph/graph.ts';
 import { type Quantization, quantizationForRange } from '../ir/quantization.ts';
 import type { Range } from '../numerics/statistics.ts';
 import { foldedOperator } from '../ops/index.ts';
-import type { Operator, OpSpec, TensorInfo } from '../ops/operator.ts';
+import type { Operator, OpSpec, RoundedWeights, TensorInfo } from '../ops/operator.ts';
+
+/** Weights of a layer in int8, given the scale of its quantized input; null leaves the rounding to the operator. */
+export type RoundLayer = (node: Node<'calibrated'>, index: number, inputScale: number) => RoundedWeights | null;
 
 /** What calibration does not decide. */
 export interface QuantizeOptions {
   /** Range of the network's input where it is known without calibration: what preprocessing makes of pixels 0 to 255. */
   readonly inputRange: Range | null;
+  /** Rounds the weights of each layer; without it each weight goes to its nearest step. */
+  readonly round?: RoundLayer;
 }
 
 /** @throws SnugError of the operator whose factors or sums do not fit into int32 */
@@ -24,7 +29,7 @@ export function quantize(graph: Graph<'calibrated'>, options: QuantizeOptions): 
   });
   quantizations.set(graph.input, quantizationForRange(options.inputRange ?? graph.tensors[graph.input]!.range));
 
-  const nodes = graph.nodes.map(node => {
+  const nodes = graph.nodes.map((node, index) => {
     // `node.kind` ties attributes and parameters to the operator, which the union type cannot express.
     const operator = foldedOperator(node.kind) as Operator<OpSpec>;
     const rule = operator.outputRange;
@@ -42,6 +47,10 @@ export function quantize(graph: Graph<'calibrated'>, options: QuantizeOptions): 
       inputs: node.inputs.map(infoOf),
       output: infoOf(node.output),
       origin: originOf(node),
+      rounded:
+        node.inputs.length === 1
+          ? (options.round?.(node, index, infoOf(node.inputs[0]!).quantization.scale) ?? null)
+          : null,
     });
     return { ...node, parameters } as Node<'quantized'>;
   });

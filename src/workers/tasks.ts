@@ -5,7 +5,7 @@
 import type { Graph, Tensor } from '../graph/graph.ts';
 import { runFloat } from '../interpreter/run-float.ts';
 import { runInt8 } from '../interpreter/run-int8.ts';
-import { type CalibrationMethod, type Statistics, StatisticsCollector } from '../passes/calibrate.ts';
+import { type Statistics, StatisticsCollector, type StatisticsNeeds } from '../passes/statistics/statistics.ts';
 import type { InputSize } from '../pictures/decode.ts';
 import { type Preprocess, pixelTable } from '../pictures/preprocess.ts';
 import { int8Of, loadSample, realOf } from '../pictures/samples.ts';
@@ -16,7 +16,8 @@ export interface JobContext {
   readonly preprocess: Preprocess;
   readonly float: Graph<'folded'> | null;
   readonly quantized: Graph<'quantized'> | null;
-  readonly method: CalibrationMethod;
+  /** What `gatherChunk` measures; null for other jobs. */
+  readonly needs: StatisticsNeeds | null;
   /** Whether the int8 interpreter runs; without it a job over a quantized network only quantizes the inputs. */
   readonly runInt8: boolean;
 }
@@ -30,12 +31,12 @@ export interface PictureOutputs {
   readonly input: Int8Array | null;
 }
 
-/** Ranges and histograms of every activation over a chunk of pictures. */
+/** Statistics of every activation over a chunk of pictures. */
 export async function gatherChunk(
-  { float, size, preprocess, method }: JobContext,
+  { float, size, preprocess, needs }: JobContext,
   paths: readonly string[],
 ): Promise<Statistics> {
-  const collector = new StatisticsCollector(float!.tensors.length, method);
+  const collector = new StatisticsCollector(float!, needs!);
   for (const path of paths) {
     const real = realOf(await loadSample(path, size, preprocess), preprocess, size.channels);
     runFloat(float!, real, (tensor, data) => collector.observe(tensor, data));

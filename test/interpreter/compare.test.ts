@@ -3,9 +3,10 @@ import { compareBytes, layerSqnr } from '../../src/interpreter/compare.ts';
 import { runFloat } from '../../src/interpreter/run-float.ts';
 import { quantizeArray } from '../../src/ir/quantization.ts';
 import { mobilenetV2 } from '../../src/models/mobilenet-v2.ts';
-import { applyStatistics, StatisticsCollector } from '../../src/passes/calibrate.ts';
+import { applyStatistics } from '../../src/passes/calibrate.ts';
 import { foldGraph } from '../../src/passes/index.ts';
 import { quantize } from '../../src/passes/quantize.ts';
+import { StatisticsCollector } from '../../src/passes/statistics/statistics.ts';
 import { normals } from '../support/operators.ts';
 
 describe('compareBytes', () => {
@@ -43,7 +44,7 @@ describe('layerSqnr of a small MobileNetV2', () => {
   const method = { kind: 'minmax' } as const;
   const folded = foldGraph(mobilenetV2({ width: 0.35, resolution: 32, classes: 10 }), { softmax: false });
   const pictures = [1, 2, 3].map(seed => normals([1, 32, 32, 3], seed).data.map(value => Math.tanh(value)));
-  const collector = new StatisticsCollector(folded.tensors.length, method);
+  const collector = new StatisticsCollector(folded, { histograms: false, channels: false, moments: 'none' });
   for (const picture of pictures) runFloat(folded, picture, (tensor, data) => collector.observe(tensor, data));
   const quantized = quantize(applyStatistics(folded, collector.result(), method), { inputRange: { min: -1, max: 1 } });
   const { quantization } = quantized.tensors[quantized.input]!;

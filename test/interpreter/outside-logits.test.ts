@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { loadModel } from '../../src/frontends/index.ts';
-import { torchvisionParameters } from '../../src/frontends/safetensors/torchvision.ts';
+import { loadWeights } from '../../src/frontends/weights/index.ts';
 import { runFloat } from '../../src/interpreter/run-float.ts';
 import { mobilenetV2 } from '../../src/models/mobilenet-v2.ts';
 import { addNoise, argmax, decibels, noiseOf } from '../../src/numerics/statistics.ts';
@@ -14,6 +13,7 @@ import type { InputSize } from '../../src/pictures/decode.ts';
 import { DEFAULT_PREPROCESS } from '../../src/pictures/preprocess.ts';
 import { loadSample, realOf } from '../../src/pictures/samples.ts';
 import { dataFile } from '../support/data-folder.ts';
+import { loadFloat } from '../support/onnx-run.ts';
 
 async function inputOf(path: string, size: InputSize): Promise<Float32Array> {
   return realOf(await loadSample(path, size, DEFAULT_PREPROCESS), DEFAULT_PREPROCESS, size.channels);
@@ -25,7 +25,7 @@ test('digits: the logits of PyTorch, from the same weights', async () => {
   const { model } = await loadConfig(join(DIGITS, 'snug.config.ts'));
   if (typeof model === 'string' || model.weights === undefined) throw new Error('the example describes its network');
   const { weights, network: _network, ...options } = model;
-  const parameters = torchvisionParameters({ path: weights, bytes: readFileSync(weights) });
+  const parameters = await loadWeights({ path: weights, bytes: readFileSync(weights) });
   const graph = foldGraph(mobilenetV2(options, parameters), { softmax: false });
   const { logits } = JSON.parse(readFileSync(join(DIGITS, 'train/expected.json'), 'utf8')) as {
     logits: readonly { readonly path: string; readonly logits: readonly number[] }[];
@@ -44,7 +44,7 @@ const PICTURES = dataFile('imagenet-500', "the comparison with ONNX Runtime's lo
 test.runIf(MODEL && LOGITS && PICTURES)(
   "MobileNetV2 1.0-224: ONNX Runtime's logits over every 50th picture",
   async () => {
-    const graph = foldGraph(loadModel({ path: MODEL!, bytes: readFileSync(MODEL!) }), { softmax: false });
+    const graph = foldGraph(loadFloat(readFileSync(MODEL!), { file: MODEL! }), { softmax: false });
     const golden = new Float32Array(new Uint8Array(readFileSync(LOGITS!)).buffer);
     const files = readdirSync(PICTURES!).sort();
     let noise = { signal: 0, noise: 0 };

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { addHistogram, centralRange, countInto, emptyHistogram, type Histogram } from '../../src/numerics/histogram.ts';
+import {
+  addHistogram,
+  centralRange,
+  countInto,
+  emptyHistogram,
+  type Histogram,
+  pointsOf,
+} from '../../src/numerics/histogram.ts';
 import { seededRandom } from '../../src/numerics/random.ts';
 import { holds } from '../support/property.ts';
 
@@ -74,5 +81,41 @@ describe('counts', () => {
   test('a view into a larger array counts its own elements', () => {
     const values = Float32Array.from([7, 1, 2, 7]);
     expect(histogramOf(values.subarray(1, 3))).toEqual(histogramOf(Float32Array.from([2, 1])));
+  });
+});
+
+describe('pointsOf', () => {
+  test('each value counts at the one point whose bin holds it, by rising value', () => {
+    holds(
+      fc.property(fc.integer(), fc.integer({ min: 1, max: 400 }), fc.double({ min: -6, max: 6 }), (seed, n, order) => {
+        const all = normal(seed, n, 10 ** order);
+        const { values, counts } = pointsOf(histogramOf(all));
+        expect(values).toEqual(values.toSorted());
+        // Bins have seven bits of mantissa: 2^−8 of the leading power of two lies on either side of their middle.
+        const half = values.map(value => 2 ** (Math.floor(Math.log2(Math.abs(value))) - 8));
+        const expected = values.map((point, i) => {
+          const inBin = (value: number): boolean =>
+            Math.sign(value) === Math.sign(point) &&
+            Math.abs(value) >= Math.abs(point) - half[i]! &&
+            Math.abs(value) < Math.abs(point) + half[i]!;
+          return all.reduce((sum, value) => sum + (inBin(value) ? 1 : 0), 0);
+        });
+        expect([...counts]).toEqual([...expected]);
+        expect(counts.reduce((sum, count) => sum + count, 0)).toBe(n);
+      }),
+      60,
+    );
+  });
+
+  test('0 is 0 exactly, of either sign, and what is not finite is left out', () => {
+    const { values, counts } = pointsOf(histogramOf(Float32Array.of(0, 1, -0, Infinity, -Infinity, Number.NaN, 0)));
+    expect(values.map(Math.abs).filter(value => value === 0).length).toBe(values.length - 1);
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(4);
+    expect(values.at(-1)).toBeCloseTo(1, 2);
+    expect(counts.at(-1)).toBe(1);
+  });
+
+  test('of nothing is nothing', () => {
+    expect(pointsOf(emptyHistogram()).values.length).toBe(0);
   });
 });

@@ -5,9 +5,9 @@ import {
   argmax,
   decibels,
   firstNonFinite,
+  largest,
   noiseOf,
   rangeOf,
-  rankOf,
   unionOf,
 } from '../../src/numerics/statistics.ts';
 import { holds } from '../support/property.ts';
@@ -37,14 +37,16 @@ describe('ranks', () => {
     expect(argmax([1, 5, 5, 2])).toBe(1);
   });
 
-  test('rankOf is the place in a stable sort from large to small', () => {
+  test('largest is the head of a stable sort from large to small', () => {
     holds(
-      fc.property(values, row => {
+      fc.property(values, fc.integer({ min: 1, max: 7 }), (row, count) => {
         const order = [...row.keys()].sort((a, b) => row[b]! - row[a]! || a - b);
-        expect(row.map((_, label) => rankOf(row, label))).toEqual(row.map((_, label) => order.indexOf(label)));
-        expect(rankOf(row, argmax(row))).toBe(0);
+        expect(largest(row, count)).toEqual(order.slice(0, count));
+        expect(largest(row, 1)).toEqual([argmax(row)]);
       }),
     );
+    expect(largest([Number.NaN, -3, Number.NaN, 4], 3)).toEqual([3, 1, 0]);
+    expect(largest([], 5)).toEqual([]);
   });
 });
 

@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
 import type { Graph } from '../../src/graph/graph.ts';
+import { quantizedGraphBuilder } from '../../src/graph/quantized-builder.ts';
 import { verify } from '../../src/graph/verify.ts';
 import { runFloat } from '../../src/interpreter/run-float.ts';
+import { runInt8 } from '../../src/interpreter/run-int8.ts';
 import type { TensorId } from '../../src/ir/units.ts';
+import { seededRandom } from '../../src/numerics/random.ts';
+import { conv2d } from '../../src/ops/conv2d.ts';
 import type { ExplicitPadding } from '../../src/ops/window.ts';
 import { foldPads } from '../../src/passes/fold-pads.ts';
 import { largestDifference, normals } from '../support/operators.ts';
@@ -93,4 +97,26 @@ test('a pad before pooling stays: its zeros count in the mean', () => {
 
 test('a pad that is the output stays', () => {
   expect(kindsOf(fold(g => pad(g, 'pad', g.conv('conv', g.input))))).toEqual(['conv2d conv', 'pad pad']);
+});
+
+test('in a quantized graph the zero point that a pad adds becomes padding, and no byte changes', () => {
+  const builder = quantizedGraphBuilder('given');
+  const quantization = { scale: 0.05, zeroPoint: 17 };
+  const same = (): Record<never, never> => ({});
+  const filters = { weights: normals([4, 3, 3, 3], 5).data, bias: normals([4], 6).data };
+  const window = { kernel: [3, 3], stride: [2, 2], padding: 'valid' } as const;
+  const attributes = { ...window, outputChannels: 4, groups: 1, activation: null };
+  const input = builder.input('x', SHAPE, quantization);
+  const padded = builder.add('pad', 'pad', [input], SIDES, quantization, same);
+  const output = { scale: 0.2, zeroPoint: -9 };
+  const convolved = builder.add('conv2d', 'conv', [padded], attributes, output, (inputs, info, origin) =>
+    conv2d.quantize({ attributes, parameters: filters, inputs, output: info, origin }),
+  );
+  const graph = builder.finish(builder.add('pad', 'last', [convolved], SIDES, output, same));
+  const folded = verify(foldPads(graph), 'fold-pads');
+  expect(kindsOf(folded)).toEqual(['conv2d conv', 'pad last']);
+  expect(nodeOf(folded, 'conv').attributes).toMatchObject({ padding: SIDES });
+  const random = seededRandom(8);
+  const data = Int8Array.from({ length: 90 }, () => random.integer(256) - 128);
+  expect(runInt8(folded, data)).toEqual(runInt8(graph, data));
 });

@@ -8,8 +8,8 @@ import { serialize } from 'node:v8';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mobilenetV2 } from '../../src/models/mobilenet-v2.ts';
 import { seededParameters } from '../../src/models/parameter-source.ts';
-import { StatisticsCollector } from '../../src/passes/calibrate.ts';
 import { foldGraph } from '../../src/passes/index.ts';
+import { StatisticsCollector } from '../../src/passes/statistics/statistics.ts';
 import { DEFAULT_PREPROCESS } from '../../src/pictures/preprocess.ts';
 import type * as Pool from '../../src/workers/pool.ts';
 import { overPictures } from '../../src/workers/pool.ts';
@@ -24,7 +24,7 @@ const context: JobContext = {
   preprocess: DEFAULT_PREPROCESS,
   float: foldGraph(float, { softmax: false }),
   quantized: quantizePlainly(float),
-  method: { kind: 'percentile', coverage: 0.999 },
+  needs: { histograms: true, channels: true, moments: 'products' },
   runInt8: true,
 };
 
@@ -61,7 +61,7 @@ describe('results', () => {
 
   test('of calibration add up to the same statistics, however they are shared out', async () => {
     const sum = async (parts: typeof overPictures): Promise<string> => {
-      const collector = new StatisticsCollector(context.float!.tensors.length, context.method);
+      const collector = new StatisticsCollector(context.float!, context.needs!);
       for (const part of await parts('gatherChunk', context, paths, () => undefined)) collector.add(part);
       // Histograms are long: comparing their bytes is a thousand times faster than comparing their elements.
       return createHash('sha256').update(serialize(collector.result())).digest('hex');
