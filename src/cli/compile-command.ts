@@ -11,6 +11,7 @@ import { printGraph } from '../graph/print.ts';
 import type { Quantization } from '../ir/quantization.ts';
 import { type Preprocess, pixelTable } from '../pictures/preprocess.ts';
 import type { CompileReport } from '../report/report.ts';
+import { explanationText, refuseUnmeasurable } from './explanation.ts';
 import { checkOutputFolder, packageVersion, readTemplates, writeOutputFolder } from './files.ts';
 import { addCompileFlags, addLabelFlags, addModelFlags, addOutputFlags, type Flags } from './flags.ts';
 import { INPUT_PLACES } from './input-places.ts';
@@ -68,7 +69,12 @@ function summary(report: CompileReport, out: string): string {
 
 async function runPipeline(settings: Settings, flags: Flags, out: Terminal): Promise<CompileResult> {
   const network = await loadNetwork(settings.model);
-  const { graph } = network;
+  const { graph, notes } = network;
+  for (const note of notes) out.note(note);
+  const { minSqnr } = settings;
+  refuseUnmeasurable(graph, minSqnr);
+  if (flags.explain === true && graph.stage === 'quantized')
+    out.note('nothing to explain: the model file is quantized already, without the float network that it came from');
   const inputs = await inputsFor(graph, settings);
   const { channels } = inputSize(graph);
   let dumped = flags.dumpAfter === undefined;
@@ -84,7 +90,7 @@ async function runPipeline(settings: Settings, flags: Flags, out: Terminal): Pro
       version: await packageVersion(),
       plan: await planOptions(settings, flags),
       flashBytes: settings.flashBytes,
-      calibration: settings.calibration,
+      recipe: settings.recipe,
       softmax: settings.softmax,
       inputRange: inputs.range,
       goldenInC: settings.golden,
@@ -92,14 +98,19 @@ async function runPipeline(settings: Settings, flags: Flags, out: Terminal): Pro
       provenance: {
         ...network.origin,
         preprocess: settings.preprocess,
-        calibration: { method: settings.calibration, samples: inputs.samples, inputs: inputs.kind },
+        calibration:
+          graph.stage === 'quantized'
+            ? null
+            : { recipe: settings.recipe, samples: inputs.samples, inputs: inputs.kind },
         labelOffset: settings.labelOffset,
       },
+      explain: flags.explain === true,
+      minSqnr,
     },
     {
       templates: await readTemplates(),
-      gatherStatistics: (folded, method) =>
-        inputs.statistics(folded, method, (done, total) => progress?.update(done, total)),
+      gatherStatistics: (folded, needs) =>
+        inputs.statistics(folded, needs, (done, total) => progress?.update(done, total)),
       pixels: quantization =>
         inputs.range === null ? null : pixelMapping(settings.preprocess, channels, quantization),
       goldenInputs: quantization => inputs.golden(quantization),
@@ -109,6 +120,7 @@ async function runPipeline(settings: Settings, flags: Flags, out: Terminal): Pro
         dumped = true;
       },
       onStage: begin,
+      onExplained: (done, total) => progress?.update(done, total),
     },
   );
   (progress as ReturnType<Terminal['progress']> | null)?.stop();
@@ -126,10 +138,12 @@ async function compileCommand(flags: Flags): Promise<void> {
   await checkOutputFolder(settings.out);
   // Where the folder is the current one, a relative path leads nowhere once it has been replaced.
   const target = resolve(settings.out);
-  const { report, files } = await runPipeline(settings, flags, out);
+  const { report, explanation, files } = await runPipeline(settings, flags, out);
   await writeOutputFolder(settings.out, files);
   await rememberModel(target, settings.model);
-  out.result(summary(report, settings.out), report);
+  const text = summary(report, settings.out);
+  if (explanation === null) out.result(text, report);
+  else out.result(`${text}\n\n${explanationText(explanation.report)}`, { ...report, quantization: explanation.report });
 }
 
 /** Adds the command with its flags. */
