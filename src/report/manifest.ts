@@ -21,7 +21,7 @@ export interface Manifest {
   readonly input: InputMode;
   /** The board whose memory it was placed in. */
   readonly target?: string | null | undefined;
-  readonly provenance: Provenance;
+  readonly provenance: Omit<Provenance, 'calibration'> & { readonly calibration: unknown };
 }
 
 /** Where a tensor lies: with the region, and the offset in it, where the arena lies in several. */

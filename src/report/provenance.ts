@@ -1,5 +1,5 @@
 /** Where a program came from, as its manifest and report state it. No paths of a machine: names and hashes only. */
-import type { CalibrationMethod } from '../passes/calibrate.ts';
+import type { QuantizeRecipe } from '../passes/recipe.ts';
 import type { Preprocess } from '../pictures/preprocess.ts';
 
 /** A file that the program was made from, recognisable without its path. */
@@ -19,13 +19,15 @@ export interface Provenance {
   /** Width multiplier, where the network was built by snug. */
   readonly width: number | null;
   readonly preprocess: Preprocess | null;
+  /** Null where the model file was quantized already. */
   readonly calibration: {
-    readonly method: CalibrationMethod;
+    /** How the float network became int8. */
+    readonly recipe: QuantizeRecipe;
     /** Inputs that ranges were gathered from. */
     readonly samples: number;
     /** `random`: inputs drawn from a seeded generator, because no pictures were given. */
     readonly inputs: 'pictures' | 'random';
-  };
+  } | null;
   /** Added to a label of the data set to give its class. */
   readonly labelOffset: number | null;
 }

@@ -87,12 +87,12 @@ export async function runChecked(options: BoardBuild, { elf }: Firmware, counted
 }
 
 /**
- * A program in QEMU that takes inputs from a file and gives every layer's bytes.
+ * A program in QEMU that takes inputs from a file and, with `trace`, gives every layer's bytes, which takes it longer.
  * @throws SnugError as `buildFirmware`; the methods of the runner throw `programFailed`
  */
-export async function buildBoardRunner(options: BoardBuild): Promise<Runner> {
+export async function buildBoardRunner(options: BoardBuild, trace: boolean): Promise<Runner> {
   const { output, folder } = options;
-  const firmware = await buildProgram(options, 'runner', true);
+  const firmware = await buildProgram(options, 'runner', trace);
   const outputSize = int8Bytes(tensorOf(output.graph, output.graph.output));
   const execute = async (inputs: readonly Int8Array[]): Promise<void> => {
     await writeFile(join(folder, 'inputs.bin'), Buffer.concat(inputs.map(bytesOf)));

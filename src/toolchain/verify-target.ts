@@ -22,7 +22,7 @@ export async function verifyOnTarget(
     goldenTests.push({ compiler, passed: exitCode === 0, message: console.trim() });
   }
   progress.stage('build with the trace of every layer');
-  const runner = await buildBoardRunner(options);
+  const runner = await buildBoardRunner(options, true);
   progress.stage('compare every layer');
   return { compilers: [compiler], goldenTests, ...(await compareVectors(output, runner, inputs, progress)) };
 }

@@ -45,15 +45,28 @@ describe('accuracy', () => {
       snug: JSON.parse(await readFile(join(cwd, 'out/manifest.json'), 'utf8')).snug,
       command: 'eval',
       name: 'tiny',
+      ...{ target: null, machine: null, shard: null },
       images: 12,
-      top1: { float: expect.any(Number), int8: right, c: right },
-      top5: { float: 12, int8: 12, c: 12 },
+      top1: { float: expect.any(Number), int8: right, c: right, target: null },
+      top5: { float: 12, int8: 12, c: 12, target: null },
       flips: { lost: expect.any(Number), gained: expect.any(Number) },
+      mcnemar: { p: expect.any(Number), lost: expect.any(Number), gained: expect.any(Number) },
+      paired: { int8: expect.any(Object), c: expect.any(Object), target: null },
       differingOutputs: 0,
+      differingOnTarget: null,
     });
-    const { top1, flips } = jsonOf(result) as { top1: Record<'float' | 'c', number>; flips: Record<string, number> };
-    expect(top1.c - top1.float).toBe(flips['gained']! - flips['lost']!);
-    expect(result.stderr).toContain('float and int8 interpreters: 12');
+    const { top1, flips, mcnemar, paired } = jsonOf(result) as {
+      top1: Record<'float' | 'c', number>;
+      flips: Record<'lost' | 'gained', number>;
+      mcnemar: object;
+      paired: Record<'int8' | 'c', { mcnemar: object; difference: Record<'value' | 'lower' | 'upper', number> }>;
+    };
+    expect(top1.c - top1.float).toBe(flips.gained - flips.lost);
+    expect(mcnemar).toMatchObject(flips);
+    expect(paired.c.mcnemar).toEqual(mcnemar);
+    expect(paired.int8).toEqual(paired.c);
+    expect(paired.c.difference.value).toBeCloseTo((top1.c - top1.float) / 12, 12);
+    expect(result.stderr).toContain('float, int8 interpreter, compiled C: 12');
   });
 
   test('counts a class that the folder does not guess', async () => {
@@ -73,6 +86,13 @@ describe('accuracy', () => {
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^tiny: 4 pictures\n/);
     expect(stdout).toMatch(/\n compiled C +\d \([\d.]+ %\) +4 \(100\.0 %\) *\n/);
+    expect(stdout).toMatch(
+      /\ncompiled C against float: \d lost, \d gained; McNemar exact p = [\d.]+: no significant difference\n/,
+    );
+    expect(stdout).toMatch(
+      /\ntop-1 changes by [+-]?[\d.]+ points, 95 % interval -[\d.]+ to [\d.]+ \(Newcombe, method 10\)\n/,
+    );
+    expect(stdout).toMatch(/\nthe class is float's in \d of 4 pictures\n/);
     expect(stdout).toContain('outputs of C and interpreter differ in 0 pictures');
   });
 
@@ -82,7 +102,7 @@ describe('accuracy', () => {
     expect(object).toMatchObject({
       top1: { float: null, int8: null, c },
       top5: { float: null, int8: null, c: 12 },
-      flips: null,
+      ...{ flips: null, mcnemar: null, paired: { int8: null, c: null, target: null } },
       differingOutputs: null,
     });
   });
@@ -93,6 +113,9 @@ describe('accuracy', () => {
     const result = await evaluate('edited', '--json');
     expect(result.exitCode).toBe(1);
     expect(jsonOf(result)).toMatchObject({ differingOutputs: 12 });
+    // The interpreter is not what is shipped then, and compared as well.
+    const { stdout } = await evaluate('edited');
+    expect(stdout).toMatch(/\nint8 interpreter against float: [\s\S]*\ncompiled C against float: /);
   });
 });
 

@@ -1,28 +1,25 @@
 import { expect, test } from 'vitest';
-import { accuracyOf, flipsBetween } from '../../src/report/accuracy.ts';
+import { accuracyOf, compare, type Guess } from '../../src/report/accuracy.ts';
 
-test('ranks decide, and of equal outputs the first counts as the larger', () => {
-  const outputs = [
-    [9, 1, 2, 3, 4, 5, 6],
-    [1, 9, 2, 3, 4, 5, 6],
-    [5, 5, 5, 5, 5, 5, 5],
-    [5, 5, 5, 5, 5, 5, 5],
-    [5, 5, 5, 5, 5, 5, 5],
-  ];
-  expect(accuracyOf(outputs, [0, 2, 0, 4, 5])).toEqual({
-    top1: 2,
-    top5: 3,
-    correct: [true, false, true, false, false],
-  });
+const guess = (right: number, ...best: readonly number[]): Guess => ({ class: right, best });
+
+test('the first of the best is top-1, all of them are top-5', () => {
+  const guesses = [guess(0, 0, 6, 5, 4, 3), guess(2, 1, 6, 5, 4, 2), guess(5, 0, 1, 2, 3, 4), guess(1, 0, 1)];
+  expect(accuracyOf(guesses)).toEqual({ top1: 1, top5: 3 });
+  expect(accuracyOf([])).toEqual({ top1: 0, top5: 0 });
 });
 
-test('with five classes or fewer every picture is among the best five', () => {
-  expect(accuracyOf([Int8Array.of(-128, 127, 0)], [0])).toMatchObject({ top1: 0, top5: 1 });
+test('a comparison counts both ways and not the net', () => {
+  const before = [guess(1, 1), guess(1, 1), guess(1, 0), guess(1, 0), guess(1, 1), guess(1, 0)];
+  const after = [guess(1, 0), guess(1, 1), guess(1, 1), guess(1, 0), guess(1, 0), guess(1, 3)];
+  const { agreement, mcnemar, difference } = compare(before, after);
+  expect(mcnemar).toEqual({ p: 1, lost: 2, gained: 1 });
+  // Agreement needs no right class: the fourth is wrong in both, and the same; the last is wrong in two ways.
+  expect(agreement).toBe(2);
+  expect(difference!.value).toBeCloseTo(-1 / 6, 15);
+  expect(compare(before, before)).toMatchObject({ agreement: 6, mcnemar: { p: 1, lost: 0, gained: 0 } });
 });
 
-test('flips count both ways and not the net', () => {
-  const of = (...correct: readonly boolean[]) => ({ top1: 0, top5: 0, correct });
-  const [before, after] = [of(true, true, false, false, true), of(false, true, true, false, false)];
-  expect(flipsBetween(before, after)).toEqual({ lost: 2, gained: 1 });
-  expect(flipsBetween(before, before)).toEqual({ lost: 0, gained: 0 });
+test('a comparison of nothing has no difference', () => {
+  expect(compare([], [])).toEqual({ agreement: 0, mcnemar: { p: 1, lost: 0, gained: 0 }, difference: null });
 });

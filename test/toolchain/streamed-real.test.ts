@@ -16,7 +16,7 @@ let cwd: string;
 beforeAll(async () => {
   if (MODEL === null || PICTURES === null) return;
   cwd = await newFolder();
-  const args = ['--model', MODEL, '--images', PICTURES, '--samples', '20', '--golden', '0'];
+  const args = ['--model', MODEL, '--images', PICTURES, '--samples', '20', '--golden', '0', '--quantize', 'fast'];
   await Promise.all([
     compileInto(cwd, 'whole', [...args, '--name', 'whole', '--schedule', 'layers']),
     compileInto(cwd, 'pushed', [
