@@ -16,6 +16,7 @@ import { addInitCommand } from './init-command.ts';
 import { addInspectCommand } from './inspect-command.ts';
 import { addPlanCommand } from './plan-command.ts';
 import { addProfileCommand } from './profile-command.ts';
+import { addQuantizeCommand } from './quantize-command.ts';
 import { addTargetsCommand } from './targets-command.ts';
 import { reportFailure } from './terminal.ts';
 import { addVerifyCommand } from './verify-command.ts';
@@ -34,11 +35,14 @@ async function main(args: readonly string[]): Promise<void> {
     .description('compiles MobileNetV2 and networks of the same parts to C that fits a microcontroller')
     .version(await packageVersion())
     .configureOutput({ outputError: () => undefined })
+    // Flags belong to the command that they follow: eval merge has some of the names that eval has.
+    .enablePositionalOptions()
     .exitOverride();
   addInitCommand(program);
   addInspectCommand(program);
   addPlanCommand(program);
   addFitCommand(program);
+  addQuantizeCommand(program);
   addCompileCommand(program);
   addVerifyCommand(program);
   addEvalCommand(program);

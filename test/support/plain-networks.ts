@@ -12,6 +12,6 @@ export const zeroParameters: () => ParameterSource = blankParameters;
 /** Quantizes as if calibration had seen [−1, 1] everywhere. */
 export function quantizePlainly(graph: Graph<'float'>, softmax = false): Graph<'quantized'> {
   const folded = foldGraph(graph, { softmax });
-  const statistics = folded.tensors.map(() => ({ range: rangeOf([-1, 1]), histogram: null }));
-  return quantize(applyStatistics(folded, statistics, { kind: 'minmax' }), { inputRange: null });
+  const tensors = folded.tensors.map(() => ({ range: rangeOf([-1, 1]), histogram: null, channels: null }));
+  return quantize(applyStatistics(folded, { tensors }, { kind: 'minmax' }), { inputRange: null });
 }

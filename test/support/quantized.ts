@@ -6,13 +6,17 @@ import { runFloat } from '../../src/interpreter/run-float.ts';
 import { quantizeArray } from '../../src/ir/quantization.ts';
 import { elementsOf } from '../../src/ir/shape.ts';
 import { seededRandom } from '../../src/numerics/random.ts';
-import { applyStatistics, StatisticsCollector } from '../../src/passes/calibrate.ts';
+import { applyStatistics } from '../../src/passes/calibrate.ts';
 import { foldGraph } from '../../src/passes/index.ts';
 import { quantize } from '../../src/passes/quantize.ts';
+import { StatisticsCollector } from '../../src/passes/statistics/statistics.ts';
 import { planMemory } from '../../src/plan/memory-plan.ts';
 import { type InputMode, scheduleLayers } from '../../src/plan/schedule.ts';
 import { type KernelChoice, selectKernels } from '../../src/plan/select-kernels.ts';
 import { planStream } from '../../src/plan/stream/plan-stream.ts';
+
+/** Extremes alone, as `minmax` needs them. */
+const RANGES = { histograms: false, channels: false, moments: 'none' } as const;
 
 /** `count` inputs in [−1, 1], the same for the same seed. */
 function randomInputs(graph: Graph<'float'>, count: number, seed: number): readonly Float32Array[] {
@@ -47,7 +51,7 @@ export function quantizedProgram(
   const { name, seed, kernels = 'auto' } = options;
   const folded = foldGraph(graph, { softmax: false });
   const reals = randomInputs(graph, 4, seed);
-  const collector = new StatisticsCollector(folded.tensors.length, { kind: 'minmax' });
+  const collector = new StatisticsCollector(folded, RANGES);
   for (const real of reals) runFloat(folded, real, (tensor, data) => collector.observe(tensor, data));
   const calibrated = applyStatistics(folded, collector.result(), { kind: 'minmax' });
   const quantized = verify(quantize(calibrated, { inputRange: { min: -1, max: 1 } }), 'quantize');
