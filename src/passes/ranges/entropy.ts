@@ -15,7 +15,7 @@ const SMALLEST = 1 / 8;
 
 function evenBins({ values, counts }: HistogramPoints, { min, max }: Range): Float64Array {
   const bins = new Float64Array(BINS);
-  const width = (max - min) / BINS || 1;
+  const width = (max - min) / BINS;
   for (let i = 0; i < values.length; i += 1) {
     const bin = Math.min(BINS - 1, Math.max(0, Math.floor((values[i]! - min) / width)));
     bins[bin]! += counts[i]!;
@@ -55,6 +55,8 @@ function divergence(bins: Float64Array, first: number, last: number): number {
 
 /** The least divergent of ranges between an eighth of what was seen and all of it. */
 export function leastDivergence(points: HistogramPoints, seen: Range): Range {
+  // One value alone has no distribution.
+  if (!(seen.max > seen.min)) return seen;
   const bins = evenBins(points, seen);
   let best = seen;
   let least = Infinity;
