@@ -180,7 +180,7 @@ describe('nothing is moved', () => {
       bias: bias.map((value, c) => (c === 2 ? -50 : value)),
     }));
     const own = quantized(held, images);
-    const wrong = shifted(own, 'first', [0.5, 0.5, 50, 0.5, 0.5, 0.5]);
+    const wrong = shifted(own, 'first', [0.5, 0.5, 49, 0.5, 0.5, 0.5]);
     const { bias } = layerOf(correctBias(held, wrong, inputsOf(wrong, images)), 'first').parameters;
     const before = layerOf(wrong, 'first').parameters.bias;
     expect(bias[2]).toBe(before[2]);

@@ -37,7 +37,11 @@ test('a folder is read back as it was written', async () => {
   const path = await compileInto(cwd, 'out');
   const output = await readOutputFolder(path);
   expect(output).toMatchObject({ path, name: 'tiny', portable: true, hasGoldenTest: true });
-  expect(output.manifest.provenance.calibration).toEqual({ method: { kind: 'minmax' }, samples: 8, inputs: 'random' });
+  expect(output.manifest.provenance.calibration).toMatchObject({
+    recipe: { calibration: { kind: 'mse' }, weightScales: 'channel', rounding: 'compensated' },
+    samples: 8,
+    inputs: 'random',
+  });
   const model = await readFile(join(path, 'test/model.safetensors'));
   expect(Buffer.from(serializeGraph(output.graph)).equals(model)).toBe(true);
   const vectors = await readFile(join(path, 'test/vectors.bin'));
