@@ -7,66 +7,32 @@ import type { Graph, Node, Tensor } from '../graph/graph.ts';
 import { originOf } from '../graph/graph.ts';
 import { mapShape } from '../ir/shape.ts';
 import { roundAwayFromZero } from '../numerics/fixed-point.ts';
-import { convolutionOfIntegers, type QuantizedConvolution } from '../ops/convolution-quantization.ts';
-import { floatOperator, foldedOperator } from '../ops/index.ts';
-import type { FloatOperator, Int8Tensor, Operator, OpSpec } from '../ops/operator.ts';
+import { channelAxis, convolutionOfIntegers, type QuantizedConvolution } from '../ops/convolution-quantization.ts';
+import { runFloatNode } from './run-float.ts';
+import { runInt8Node } from './run-int8.ts';
+import { hasWeights, type QuantizedWeightedNode } from './weighted.ts';
 
 /** Pixels over all inputs that a mean must be taken over; fewer say more about the inputs than about the layer. */
 const LEAST_PIXELS = 256;
 /** Part of a channel's pixels that must lie inside the activation's bounds: beyond them a bias moves nothing. */
 const LEAST_ACTIVE = 0.1;
-
 /** Standard errors that a mean must differ from 0 by before anything is corrected. */
 const CERTAINTY = 2;
-
-type Weighted = Node<'quantized', 'conv2d' | 'depthwiseConv2d' | 'fullyConnected'>;
-
-const isWeighted = (node: Node<'quantized'>): node is Weighted => 'weightScales' in node.parameters;
 
 interface Activations {
   readonly float: Float32Array;
   int8: Int8Array;
 }
 
-function runFloatNode(
-  graph: Graph<'folded'>,
-  node: Node<'folded'>,
-  inputs: readonly Float32Array[],
-  output: Float32Array,
-): void {
-  const operator = floatOperator(node.kind) as FloatOperator<OpSpec>;
-  operator.runFloat({
-    attributes: node.attributes,
-    parameters: node.parameters as OpSpec['float'],
-    inputs: inputs.map((data, i) => ({ shape: graph.tensors[node.inputs[i]!]!.shape, data })),
-    output: { shape: graph.tensors[node.output]!.shape, data: output },
-  });
-}
-
-function runInt8Node(
-  graph: Graph<'quantized'>,
-  node: Node<'quantized'>,
-  inputs: readonly Int8Array[],
-  output: Int8Array,
-): void {
-  const operator = foldedOperator(node.kind) as Operator<OpSpec>;
-  const tensor = (id: number, data: Int8Array): Int8Tensor => {
-    const { shape, quantization } = graph.tensors[id] as Tensor<'quantized'>;
-    return { shape, quantization, data };
-  };
-  operator.runInt8({
-    attributes: node.attributes,
-    parameters: node.parameters,
-    inputs: inputs.map((data, i) => tensor(node.inputs[i]!, data)),
-    output: tensor(node.output, output),
-  });
-}
-
 /**
  * By how much each channel's bias should rise, in real numbers. Pictures differ, so that a mean over a few of them has an
  * error of its own: what that may explain is not corrected (James and Stein 1961 shrink by the same ratio).
  */
-function meanErrors(graph: Graph<'quantized'>, node: Weighted, pictures: readonly Activations[]): Float64Array {
+function meanErrors(
+  graph: Graph<'quantized'>,
+  node: QuantizedWeightedNode,
+  pictures: readonly Activations[],
+): Float64Array {
   const { shape, quantization } = graph.tensors[node.output] as Tensor<'quantized'>;
   const { channels } = mapShape(shape);
   const bounds = node.attributes.activation;
@@ -95,22 +61,21 @@ function meanErrors(graph: Graph<'quantized'>, node: Weighted, pictures: readonl
   });
 }
 
-function withBias(graph: Graph<'quantized'>, node: Weighted, errors: Float64Array): Weighted {
+function withBias(graph: Graph<'quantized'>, node: QuantizedWeightedNode, errors: Float64Array): QuantizedWeightedNode {
   const [input, output] = [graph.tensors[node.inputs[0]!]!, graph.tensors[node.output]!];
   const { weights, weightScales, bias } = node.parameters;
   const moved = bias.map(
     (value, c) => value + roundAwayFromZero(errors[c]! / (input.quantization.scale * weightScales[c]!)),
   );
-  const axis = node.kind === 'depthwiseConv2d' ? 'last' : 'first';
   const parameters: QuantizedConvolution = convolutionOfIntegers(
     { weights, weightScales, bias: moved },
-    axis,
+    channelAxis(node.kind),
     node.attributes.activation,
     input,
     output,
     originOf(node),
   );
-  return { ...node, parameters } as Weighted;
+  return { ...node, parameters } as QuantizedWeightedNode;
 }
 
 /**
@@ -150,7 +115,7 @@ export function correctBias(
       return activations;
     });
     let result = node;
-    if (isWeighted(node)) {
+    if (hasWeights(node)) {
       const errors = meanErrors(quantized, node, made);
       if (errors.some(error => error !== 0)) {
         result = withBias(quantized, node, errors);

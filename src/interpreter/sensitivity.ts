@@ -6,10 +6,9 @@ import type { Graph, Node } from '../graph/graph.ts';
 import { dequantizeArray, quantizeArray } from '../ir/quantization.ts';
 import { elementsOf } from '../ir/shape.ts';
 import { addNoise, decibels, type Noise, noiseOf } from '../numerics/statistics.ts';
-import { channelWeights } from '../ops/convolution-quantization.ts';
-import { floatOperator } from '../ops/index.ts';
-import type { FloatOperator, OpSpec } from '../ops/operator.ts';
-import { runFloat } from './run-float.ts';
+import { channelAxis, channelWeights } from '../ops/convolution-quantization.ts';
+import { runFloat, runFloatNode } from './run-float.ts';
+import { hasWeights } from './weighted.ts';
 
 type Activations = ReadonlyMap<number, Float32Array>;
 
@@ -18,9 +17,9 @@ export function dequantizedConstants(
   graph: Graph<'quantized'>,
   node: Node<'quantized'>,
 ): { readonly weights: Float32Array; readonly bias: Float32Array } | null {
-  if (!('weightScales' in node.parameters)) return null;
+  if (!hasWeights(node)) return null;
   const { weights, weightScales, bias } = node.parameters;
-  const axis = node.kind === 'depthwiseConv2d' ? 'last' : 'first';
+  const axis = channelAxis(node.kind);
   const inputScale = graph.tensors[node.inputs[0]!]!.quantization.scale;
   const real = new Float32Array(weights.length);
   weightScales.forEach((scale, channel) => {
@@ -34,15 +33,8 @@ export function dequantizedConstants(
 }
 
 function runNode(graph: Graph<'folded'>, node: Node<'folded'>, dataOf: (id: number) => Float32Array): Float32Array {
-  const operator = floatOperator(node.kind) as FloatOperator<OpSpec>;
-  const { shape } = graph.tensors[node.output]!;
-  const output = new Float32Array(elementsOf(shape));
-  operator.runFloat({
-    attributes: node.attributes,
-    parameters: node.parameters as OpSpec['float'],
-    inputs: node.inputs.map(id => ({ shape: graph.tensors[id]!.shape, data: dataOf(id) })),
-    output: { shape, data: output },
-  });
+  const output = new Float32Array(elementsOf(graph.tensors[node.output]!.shape));
+  runFloatNode(graph, node, node.inputs.map(dataOf), output);
   return output;
 }
 

@@ -32,6 +32,11 @@ export interface QuantizedConvolution {
 /** `first`: weights of an output channel are contiguous (OHWI); `last`: output channels alternate (1HWC). */
 export type ChannelAxis = 'first' | 'last';
 
+/** Where the channels of an operator's weights lie. */
+export function channelAxis(kind: 'conv2d' | 'depthwiseConv2d' | 'fullyConnected'): ChannelAxis {
+  return kind === 'depthwiseConv2d' ? 'last' : 'first';
+}
+
 const WEIGHT_MAX = 127;
 /** A bias keeps 2 bits of headroom in int32, so that channels of tiny weights cannot push it over. */
 const BIAS_LIMIT = 2 ** 29;

@@ -29,7 +29,8 @@ export interface RecipeOptions {
 
 /**
  * The passes of a preset. Channels are equalized where one scale has to do for all weights of a layer, which few networks
- * survive without it. With a scale for each output channel it costs more than it brings (docs/quantization.md).
+ * survive without it. With a scale for each output channel MobileNetV2 loses by it (docs/quantization.md), though networks
+ * of widely spread channels may gain, so that `equalize` can ask for it.
  */
 export function recipeOf(preset: QuantizePreset, given: RecipeOptions): QuantizeRecipe {
   const { weightScales } = given;

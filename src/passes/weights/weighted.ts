@@ -6,7 +6,7 @@
 import type { Graph, Node } from '../../graph/graph.ts';
 import { tensorOf } from '../../graph/graph.ts';
 import { elementsOf, mapShape } from '../../ir/shape.ts';
-import type { ChannelAxis } from '../../ops/convolution-quantization.ts';
+import { type ChannelAxis, channelAxis } from '../../ops/convolution-quantization.ts';
 import type { Window } from '../../ops/window.ts';
 
 /** The kinds of operators with weights and bias. */
@@ -42,15 +42,16 @@ export function rowLayout(graph: Graph<'folded'>, node: WeightedNode): RowLayout
   const dimension = node.parameters.weights.length / outputs;
   const input = tensorOf(graph, node.inputs[0]!).shape;
   const { channels } = mapShape(input);
+  const common = { outputs, dimension, axis: channelAxis(node.kind) };
   switch (node.kind) {
     case 'conv2d': {
       const { groups } = node.attributes;
-      return { outputs, dimension, groups, channels: channels / groups, window: node.attributes, axis: 'first' };
+      return { ...common, groups, channels: channels / groups, window: node.attributes };
     }
     case 'depthwiseConv2d':
-      return { outputs, dimension, groups: channels, channels: 1, window: node.attributes, axis: 'last' };
+      return { ...common, groups: channels, channels: 1, window: node.attributes };
     default:
-      return { outputs, dimension, groups: 1, channels: elementsOf(input), window: POINT, axis: 'first' };
+      return { ...common, groups: 1, channels: elementsOf(input), window: POINT };
   }
 }
 
