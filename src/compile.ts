@@ -138,8 +138,14 @@ export async function quantizeFloat(
 ): Promise<Quantized & { readonly network: QuantizedNetwork }> {
   const { observePass, onStage = () => undefined, gatherStatistics, goldenInputs } = surroundings;
   const folded = foldGraph(graph, { softmax }, observePass);
-  onStage('calibrate');
-  const network = await quantizeNetwork(folded, recipe, inputRange, gatherStatistics, observePass);
+  // Passes that change activations have the pictures looked at again.
+  const gather: GatherStatistics = async (graph, needs) => {
+    onStage('calibrate');
+    const statistics = await gatherStatistics(graph, needs);
+    onStage('quantize');
+    return statistics;
+  };
+  const network = await quantizeNetwork(folded, recipe, inputRange, gather, observePass);
   if (recipe.biasCorrection !== 'empirical') return { network, quantized: network.quantized };
   onStage('correct biases');
   const { quantization } = tensorOf(network.quantized, network.quantized.input);

@@ -32,7 +32,7 @@ afterAll(() => rm(cwd, { recursive: true, force: true }));
 describe('a compilation', () => {
   test('ends well and logs on stderr', () => {
     expect(compiled.exitCode).toBe(0);
-    expect(compiled.stderr).toMatch(/^calibrate …\ncalibrate: 8, [\d.]+ s\n/);
+    expect(compiled.stderr).toMatch(/^calibrate …\ncalibrate: 8, [\d.]+ s\nquantize …\n/);
     for (const stage of ['quantize', 'golden vectors', 'emit']) expect(compiled.stderr).toContain(`${stage} …`);
   });
 

@@ -34,7 +34,7 @@ test('the report and the manifest say what the program was made from', async () 
   expect(JSON.parse(files.get('manifest.json')!.toString())).toMatchObject({
     provenance: {
       weights: { file: 'weights.safetensors', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
-      calibration: { method: { kind: 'percentile' }, samples: 23, inputs: 'pictures' },
+      calibration: { recipe: { calibration: { kind: 'percentile' } }, samples: 23, inputs: 'pictures' },
     },
   });
   expect(files.get('test/vectors.bin')!.length).toBe(20 * 32 * 32 * 3);

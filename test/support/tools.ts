@@ -1,6 +1,11 @@
 /** Tools that a test needs and a machine may lack. Nothing is skipped silently where they are promised. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { TestContext } from 'vitest';
 import { installCommand, isInstalled } from '../../src/toolchain/run.ts';
+import { SANITIZE } from './host-c.ts';
+import { execute } from './snug.ts';
 
 /**
  * Skips the test with a line that says what to install; fails it where SNUG_REQUIRE_TOOLS is set, as `.ci/run` does.
@@ -11,6 +16,27 @@ export async function needTools(context: TestContext, ...tools: readonly string[
     const message = `${tool} is not installed: ${installCommand(tool)}`;
     if (process.env['SNUG_REQUIRE_TOOLS']) throw new Error(message);
     context.skip(message);
+  }
+}
+
+/**
+ * Whether a compiler links what tests find stray addresses with, which packages of clang may leave out. Says so where it
+ * does not, and fails where SNUG_REQUIRE_TOOLS is set.
+ */
+export async function hasSanitizers(compiler: string): Promise<boolean> {
+  const cwd = await mkdtemp(join(tmpdir(), 'snug-test-'));
+  try {
+    await writeFile(join(cwd, 'empty.c'), 'int main(void) { return 0; }\n');
+    const linked = (await isInstalled(compiler))
+      ? await execute(compiler, [...SANITIZE, 'empty.c', '-o', 'empty'], { cwd })
+      : { exitCode: 1, stderr: '' };
+    if (linked.exitCode === 0) return true;
+    const message = `${compiler} with its sanitizers is not installed: ${installCommand(compiler)} libclang-rt-dev`;
+    if (process.env['SNUG_REQUIRE_TOOLS']) throw new Error(`${message}\n${linked.stderr}`);
+    console.warn(message);
+    return false;
+  } finally {
+    await rm(cwd, { recursive: true, force: true });
   }
 }
 

@@ -1,7 +1,6 @@
 /** Emitted networks whose input is pushed row by row, and where else it may lie: the bytes are always the same. */
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isInstalled } from '../../src/toolchain/run.ts';
 import { newFolder } from '../support/snug.ts';
 import {
   type Build,
@@ -17,10 +16,10 @@ import {
   streaming,
   VARIANT_NAMES,
 } from '../support/streamed-programs.ts';
+import { hasSanitizers } from '../support/tools.ts';
 
 const CASES = 3;
-const hasClang = await isInstalled('clang');
-if (!hasClang) console.warn('clang is not installed: streaming is tested with gcc only');
+const hasClang = await hasSanitizers('clang');
 
 let cwd: string;
 let programs: readonly Program[];
