@@ -46,12 +46,16 @@ export function quantizeValue(value: number, { scale, zeroPoint }: Quantization)
 
 /** `quantizeValue` of each element, in the same order. */
 export function quantizeArray(values: ArrayLike<number>, quantization: Quantization): Int8Array {
-  return Int8Array.from(values, value => quantizeValue(value, quantization));
+  const quantized = new Int8Array(values.length);
+  for (let i = 0; i < values.length; i += 1) quantized[i] = quantizeValue(values[i]!, quantization);
+  return quantized;
 }
 
 /** real = scale · (q − zeroPoint) of each element, rounded to float32. */
 export function dequantizeArray(values: Int8Array, { scale, zeroPoint }: Quantization): Float32Array {
-  return Float32Array.from(values, value => scale * (value - zeroPoint));
+  const real = new Float32Array(values.length);
+  for (let i = 0; i < values.length; i += 1) real[i] = scale * (values[i]! - zeroPoint);
+  return real;
 }
 
 /** The int8 bounds that a fused activation has in a tensor of this quantization. */

@@ -6,6 +6,10 @@
 
 const BINS = 65536;
 
+/** The same four bytes, to read a float from its bits. */
+const BITS = new Uint32Array(1);
+const FLOAT = new Float32Array(BITS.buffer);
+
 /** Counts by bin, 65,536 of them, each exact up to 2^32 − 1. */
 export type Histogram = Uint32Array;
 
@@ -33,9 +37,8 @@ function binAtRank(rank: number): number {
 /** The value in bin `bin` that is farthest down (side −1) or up (side 1): a range that is cut there holds all of the bin. */
 function edgeOf(bin: number, side: -1 | 1): number {
   const outwards = bin < BINS / 2 ? 1 : -1;
-  const view = new DataView(new ArrayBuffer(4));
-  view.setUint32(0, ((bin << 16) | (outwards === side ? 0xffff : 0)) >>> 0);
-  return view.getFloat32(0);
+  BITS[0] = (bin << 16) | (outwards === side ? 0xffff : 0);
+  return FLOAT[0]!;
 }
 
 /**
@@ -60,20 +63,25 @@ export function centralRange(histogram: Histogram, coverage: number): { min: num
 /** The bins that hold something, by rising value; each stands for the middle of its values, and bins of 0 for 0 itself. */
 export interface HistogramPoints {
   readonly values: Float64Array;
+  /** From a bin's middle to its ends. */
+  readonly halfWidths: Float64Array;
   readonly counts: Float64Array;
 }
 
 /** Everything finite that a histogram holds. */
 export function pointsOf(histogram: Histogram): HistogramPoints {
-  const view = new DataView(new ArrayBuffer(4));
-  const points: (readonly [value: number, count: number])[] = [];
+  const points: { value: number; halfWidth: number; count: number }[] = [];
   for (let rank = 0; rank < BINS; rank += 1) {
     const bin = binAtRank(rank);
     const count = histogram[bin]!;
     if (count === 0) continue;
-    view.setUint32(0, ((bin << 16) | 0x8000) >>> 0);
-    const middle = (bin & 0x7fff) === 0 ? 0 : view.getFloat32(0);
-    if (Number.isFinite(middle)) points.push([middle, count]);
+    const [low, high] = [edgeOf(bin, -1), edgeOf(bin, 1)];
+    const value = (bin & 0x7fff) === 0 ? 0 : (low + high) / 2;
+    if (Number.isFinite(value)) points.push({ value, halfWidth: (high - low) / 2, count });
   }
-  return { values: Float64Array.from(points, p => p[0]), counts: Float64Array.from(points, p => p[1]) };
+  return {
+    values: Float64Array.from(points, p => p.value),
+    halfWidths: Float64Array.from(points, p => p.halfWidth),
+    counts: Float64Array.from(points, p => p.count),
+  };
 }

@@ -12,19 +12,34 @@ const STEPS = 64;
 const ROUNDS = 3;
 const INT8_STEPS = 255;
 
-/** Σ (quantized − value)² over all values; 0 is exact by construction, others are spread evenly over a step. */
-export function squaredError({ values, counts }: HistogramPoints, range: Range): number {
+/** ∫ (u − round(u))² du from 0 to `t`: 1/12 for every whole step, and what the rest adds. */
+function roundingIntegral(t: number): number {
+  const whole = Math.floor(t + 0.5);
+  const rest = t - whole;
+  return whole / 12 + (rest * rest * rest) / 3;
+}
+
+/**
+ * Σ (quantized − value)² over all values, those of a bin being spread evenly over it. Where bins are much narrower than a
+ * step, as about 0, this tells values that lie on a step from those between two; 0 itself is exact by construction.
+ */
+export function squaredError({ values, halfWidths, counts }: HistogramPoints, range: Range): number {
   const { scale, zeroPoint } = quantizationForRange(range);
   const low = scale * (-128 - zeroPoint);
   const high = low + scale * INT8_STEPS;
-  const rounding = (scale * scale) / 12;
   let sum = 0;
   for (let i = 0; i < values.length; i += 1) {
     const value = values[i]!;
     if (value === 0) continue;
     const beyond = value < low ? low - value : value - high;
-    // Half a step beyond the end still rounds to it as any value does.
-    sum += counts[i]! * (beyond > scale / 2 ? beyond * beyond : rounding);
+    // Up to half a step beyond the end values are rounded to it, not clipped.
+    if (beyond > scale / 2) {
+      sum += counts[i]! * beyond * beyond;
+    } else {
+      const [center, half] = [value / scale, halfWidths[i]! / scale];
+      const mean = (roundingIntegral(center + half) - roundingIntegral(center - half)) / (2 * half);
+      sum += counts[i]! * mean * scale * scale;
+    }
   }
   return sum;
 }
@@ -39,7 +54,9 @@ export function leastSquaredError(points: HistogramPoints, seen: Range): Range {
     least = error;
     best = range;
   };
-  for (let round = 0; round < ROUNDS; round += 1) {
+  let before = Infinity;
+  for (let round = 0; round < ROUNDS && least < before; round += 1) {
+    before = least;
     for (let step = 0; step < STEPS; step += 1) {
       const part = 1 - step / STEPS;
       if (seen.max > 0) consider({ min: best.min, max: seen.max * part });

@@ -52,15 +52,30 @@ describe('squaredError', () => {
   });
 
   test('0 costs nothing', () => {
-    expect(squaredError({ values: Float64Array.of(0), counts: Float64Array.of(1000) }, { min: -1, max: 3 })).toBe(0);
+    expect(squaredError(pointsFrom(new Float32Array(1000)), { min: -1, max: 3 })).toBe(0);
   });
 
-  test('half a step beyond the end costs as much as any value, farther out the square of the distance', () => {
-    const of = (value: number): number =>
-      squaredError({ values: Float64Array.of(value), counts: Float64Array.of(7) }, { min: 0, max: 255 });
-    expect(of(255.4)).toBeCloseTo(7 / 12, 12);
-    expect(of(258)).toBeCloseTo(7 * 9, 9);
-    expect(of(-2)).toBeCloseTo(7 * 4, 9);
+  test('within bins of a whole step costs a twelfth, of a narrow bin what its middle does, beyond the end the distance', () => {
+    const of = (value: number, halfWidth: number): number =>
+      squaredError(
+        { values: Float64Array.of(value), halfWidths: Float64Array.of(halfWidth), counts: Float64Array.of(7) },
+        { min: 0, max: 255 },
+      );
+    expect(of(200.3, 0.5)).toBeCloseTo(7 / 12, 12);
+    expect(of(200.3, 1)).toBeCloseTo(7 / 12, 12);
+    expect(of(3.25, 1e-3)).toBeCloseTo(7 * 0.0625, 5);
+    expect(of(255.4, 1e-3)).toBeCloseTo(7 * 0.16, 5);
+    expect(of(258, 1e-3)).toBeCloseTo(7 * 9, 9);
+    expect(of(-2, 1e-3)).toBeCloseTo(7 * 4, 9);
+  });
+
+  test('is what quantizing costs where many values are the same, on a step or between two', () => {
+    for (const steps of [3, 3.3, 5.5]) {
+      const values = Float32Array.from({ length: 4000 }, (_, i) => (i % 4 === 0 ? i / 1600 : (steps * 2.5) / 255));
+      const range = { min: 0, max: 2.5 };
+      const ratio = squaredError(pointsFrom(values), range) / measuredError(values, range);
+      expect(Math.abs(ratio - 1), `${steps}`).toBeLessThan(0.05);
+    }
   });
 });
 
@@ -98,6 +113,7 @@ describe('leastSquaredError', () => {
     const bulk = pointsFrom(Float32Array.from({ length: 50_000 }, (_, i) => (i / 49_999) * 8 - 4));
     const points = {
       values: Float64Array.from([...bulk.values, 60]),
+      halfWidths: Float64Array.from([...bulk.halfWidths, 60 / 256]),
       counts: Float64Array.from([...bulk.counts.map(count => count * 100), 1]),
     };
     const slope = many / (12 * 255 * 255);
