@@ -1,67 +1,59 @@
 /** Cholesky factors of symmetric positive definite matrices (Golub and Van Loan 2013, section 4.2), row by row. */
 
+/** Rows that are worked on side by side: each finished row is then read from memory for four of them at once. */
+const BLOCK = 4;
+
+/** Columns 0 to `first` − 1 of rows `first` to `first + 3`, for which all rows before `first` are finished. */
+function fillBlock(lower: Float64Array, dimension: number, first: number): void {
+  const row0 = first * dimension;
+  const row1 = row0 + dimension;
+  const row2 = row1 + dimension;
+  const row3 = row2 + dimension;
+  for (let j = 0; j < first; j += 1) {
+    const rowJ = j * dimension;
+    let sum0 = lower[row0 + j]!;
+    let sum1 = lower[row1 + j]!;
+    let sum2 = lower[row2 + j]!;
+    let sum3 = lower[row3 + j]!;
+    for (let k = 0; k < j; k += 1) {
+      const factor = lower[rowJ + k]!;
+      sum0 -= lower[row0 + k]! * factor;
+      sum1 -= lower[row1 + k]! * factor;
+      sum2 -= lower[row2 + k]! * factor;
+      sum3 -= lower[row3 + k]! * factor;
+    }
+    const pivot = lower[rowJ + j]!;
+    lower[row0 + j] = sum0 / pivot;
+    lower[row1 + j] = sum1 / pivot;
+    lower[row2 + j] = sum2 / pivot;
+    lower[row3 + j] = sum3 / pivot;
+  }
+}
+
+/** Columns `from` to the diagonal of row `i`; false where the pivot shows that the matrix is not positive definite. */
+function finishRow(lower: Float64Array, dimension: number, i: number, from: number): boolean {
+  const rowI = i * dimension;
+  for (let j = from; j <= i; j += 1) {
+    const rowJ = j * dimension;
+    let sum = lower[rowI + j]!;
+    for (let k = 0; k < j; k += 1) sum -= lower[rowI + k]! * lower[rowJ + k]!;
+    if (j < i) lower[rowI + j] = sum / lower[rowJ + j]!;
+    else if (sum > 0) lower[rowI + i] = Math.sqrt(sum);
+    else return false;
+  }
+  lower.fill(0, rowI + i + 1, rowI + dimension);
+  return true;
+}
+
 /** The lower factor L with L · Lᵀ = `matrix`; null where it is not positive definite to working precision. */
 export function choleskyLower(matrix: Float64Array, dimension: number): Float64Array | null {
   const lower = Float64Array.from(matrix);
-  for (let j = 0; j < dimension; j += 1) {
-    const rowJ = j * dimension;
-    for (let i = j; i < dimension; i += 1) {
-      const rowI = i * dimension;
-      let sum = lower[rowI + j]!;
-      for (let k = 0; k < j; k += 1) sum -= lower[rowI + k]! * lower[rowJ + k]!;
-      if (i === j) {
-        if (!(sum > 0)) return null;
-        lower[rowJ + j] = Math.sqrt(sum);
-      } else lower[rowI + j] = sum / lower[rowJ + j]!;
+  for (let first = 0; first < dimension; first += BLOCK) {
+    const whole = first + BLOCK <= dimension;
+    if (whole) fillBlock(lower, dimension, first);
+    for (let i = first; i < Math.min(first + BLOCK, dimension); i += 1) {
+      if (!finishRow(lower, dimension, i, whole ? first : 0)) return null;
     }
-    lower.fill(0, rowJ + j + 1, rowJ + dimension);
   }
   return lower;
-}
-
-/** The inverse of a lower triangular matrix without zeros on its diagonal. */
-function invertLower(lower: Float64Array, dimension: number): Float64Array {
-  const inverse = new Float64Array(dimension * dimension);
-  // Row i of the inverse is (e_i − Σ_k L[i, k] · row k) / L[i, i].
-  for (let i = 0; i < dimension; i += 1) {
-    const row = i * dimension;
-    inverse[row + i] = 1;
-    for (let k = 0; k < i; k += 1) {
-      const factor = lower[row + k]!;
-      if (factor === 0) continue;
-      for (let j = 0; j <= k; j += 1) inverse[row + j]! -= factor * inverse[k * dimension + j]!;
-    }
-    const pivot = lower[row + i]!;
-    for (let j = 0; j <= i; j += 1) inverse[row + j]! /= pivot;
-  }
-  return inverse;
-}
-
-/**
- * The upper factor U of the inverse: Uᵀ · U = matrix⁻¹, whose row i tells how an error in variable i is best made up for by
- * the variables after it. Null where the matrix is not positive definite to working precision.
- */
-export function inverseUpperFactor(matrix: Float64Array, dimension: number): Float64Array | null {
-  const lower = choleskyLower(matrix, dimension);
-  if (lower === null) return null;
-  const inverse = invertLower(lower, dimension);
-  const product = new Float64Array(dimension * dimension);
-  for (let k = 0; k < dimension; k += 1) {
-    const row = k * dimension;
-    for (let i = 0; i <= k; i += 1) {
-      const factor = inverse[row + i]!;
-      if (factor === 0) continue;
-      for (let j = 0; j <= i; j += 1) product[i * dimension + j]! += factor * inverse[row + j]!;
-    }
-  }
-  for (let i = 0; i < dimension; i += 1) {
-    for (let j = 0; j < i; j += 1) product[j * dimension + i] = product[i * dimension + j]!;
-  }
-  const factor = choleskyLower(product, dimension);
-  if (factor === null) return null;
-  const upper = new Float64Array(dimension * dimension);
-  for (let i = 0; i < dimension; i += 1) {
-    for (let j = i; j < dimension; j += 1) upper[i * dimension + j] = factor[j * dimension + i]!;
-  }
-  return upper;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { choleskyLower, inverseUpperFactor } from '../../src/numerics/cholesky.ts';
+import { choleskyLower } from '../../src/numerics/cholesky.ts';
 import { seededRandom } from '../../src/numerics/random.ts';
 import { largestDifference } from '../support/operators.ts';
 import { holds } from '../support/property.ts';
@@ -23,9 +23,6 @@ function multiply(a: Float64Array, b: Float64Array, n: number): Float64Array {
 }
 
 const transpose = (a: Float64Array, n: number): Float64Array => a.map((_, at) => a[(at % n) * n + Math.floor(at / n)]!);
-
-const identity = (n: number): Float64Array =>
-  Float64Array.from({ length: n * n }, (_, at) => (at % (n + 1) === 0 ? 1 : 0));
 
 const cases = [fc.integer(), fc.integer({ min: 1, max: 12 })] as const;
 
@@ -59,29 +56,5 @@ describe('choleskyLower', () => {
     ['a number that is none', 1, [Number.NaN]],
   ])('%s is no definite matrix', (_what, n, values) => {
     expect(choleskyLower(Float64Array.from(values), n)).toBeNull();
-    expect(inverseUpperFactor(Float64Array.from(values), n)).toBeNull();
-  });
-});
-
-describe('inverseUpperFactor', () => {
-  test('Uᵀ · U is the inverse, and U is upper triangular with a positive diagonal', () => {
-    holds(
-      fc.property(...cases, (seed, n) => {
-        const matrix = randomDefinite(seed, n);
-        const upper = inverseUpperFactor(matrix, n)!;
-        const inverse = multiply(transpose(upper, n), upper, n);
-        expect(largestDifference(multiply(inverse, matrix, n), identity(n))).toBeLessThan(1e-8);
-        for (let i = 0; i < n; i += 1) {
-          expect(upper[i * n + i]).toBeGreaterThan(0);
-          for (let j = 0; j < i; j += 1) expect(upper[i * n + j]).toBe(0);
-        }
-      }),
-    );
-  });
-
-  test('row i divided by its diagonal makes up for an error in variable i best', () => {
-    // Least squares by hand: of e = (1, t), eᵀ·H·e = 2 + 2t + 2t² is least at t = −1/2.
-    const upper = inverseUpperFactor(Float64Array.of(2, 1, 1, 2), 2)!;
-    expect(upper[1]! / upper[0]!).toBeCloseTo(-1 / 2, 12);
   });
 });

@@ -139,13 +139,46 @@ describe('compensated', () => {
 });
 
 describe('a covariance', () => {
+  test('tells how an error is best made up for', () => {
+    // Of e = (1, t), eᵀ·H·e = 2 + 2t + 2t² is least at t = −1/2: the feedback is what is taken off.
+    const { feedback } = compensationFor(Float64Array.of(2, 1, 1, 2), 2)!;
+    // The damping adds a hundredth to the diagonal.
+    expect([...feedback]).toEqual([0, 0, expect.closeTo(1 / 2.02, 12), 0]);
+  });
+
+  test('leads to errors that no change of the last weight, were it real, could better', () => {
+    holds(
+      fc.property(fc.integer(), fc.integer({ min: 2, max: 9 }), (seed, n) => {
+        const random = seededRandom(seed);
+        const covariance = correlated(random, n);
+        const { order, feedback } = compensationFor(covariance, n)!;
+        const errors = drawn(random, n);
+        const place = order.indexOf(order[n - 1]!);
+        errors[place] = 0;
+        for (let k = 0; k < n - 1; k += 1) errors[place]! -= feedback[place * n + k]! * errors[k]!;
+        const damping =
+          (0.01 * Array.from({ length: n }, (_, i) => covariance[i * n + i]!).reduce((a, b) => a + b)) / n;
+        // The slope of eᵀ·H·e along the last error.
+        let slope = errors[place]! * damping;
+        let size = Math.abs(slope);
+        for (let k = 0; k < n; k += 1) {
+          const part = covariance[order[place]! * n + order[k]!]! * errors[k]!;
+          slope += part;
+          size += Math.abs(part);
+        }
+        expect(Math.abs(slope)).toBeLessThan(1e-9 * size);
+      }),
+      60,
+    );
+  });
+
   test('of inputs that never vary gives nothing to make up for', () => {
     expect(compensationFor(new Float64Array(9), 3)).toBeNull();
   });
 
   test('that is not definite is damped until it is', () => {
-    const { factor } = compensationFor(Float64Array.of(1, 2, 2, 1), 2)!;
-    expect(factor.every(Number.isFinite)).toBe(true);
+    const { feedback } = compensationFor(Float64Array.of(1, 2, 2, 1), 2)!;
+    expect(feedback.every(Number.isFinite)).toBe(true);
     expect(compensationFor(Float64Array.of(0, 0, 0, 3), 2)).not.toBeNull();
   });
 });
