@@ -7,6 +7,7 @@ import type { PixelMapping } from '../codegen/program.ts';
 import { type CompileResult, compile } from '../compile.ts';
 import { badUsage } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
+import { type Graph, tensorOf } from '../graph/graph.ts';
 import { printGraph } from '../graph/print.ts';
 import type { Quantization } from '../ir/quantization.ts';
 import { type Preprocess, pixelTable } from '../pictures/preprocess.ts';
@@ -15,6 +16,7 @@ import { explanationText, refuseUnmeasurable } from './explanation.ts';
 import { checkOutputFolder, packageVersion, readTemplates, writeOutputFolder } from './files.ts';
 import { addCompileFlags, addLabelFlags, addModelFlags, addOutputFlags, type Flags } from './flags.ts';
 import { INPUT_PLACES } from './input-places.ts';
+import { rangeNote } from './input-range.ts';
 import { inputSize, inputsFor } from './inputs.ts';
 import { rememberModel } from './local-inputs.ts';
 import { loadNetwork } from './network.ts';
@@ -23,8 +25,10 @@ import { type Settings, settingsOf } from './settings.ts';
 import { planOptions } from './target-memory.ts';
 import { kibibytes, millions, type Terminal, table, terminal } from './terminal.ts';
 
+const isPicture = (channels: number): boolean => channels === 1 || channels === 3;
+
 function pixelMapping(preprocess: Preprocess, channels: number, quantization: Quantization): PixelMapping | null {
-  if (channels !== 1 && channels !== 3) return null;
+  if (!isPicture(channels)) return null;
   return {
     tables: pixelTable(preprocess, channels, quantization),
     channelOrder: preprocess.channelOrder,
@@ -77,6 +81,11 @@ async function runPipeline(settings: Settings, flags: Flags, out: Terminal): Pro
     out.note('nothing to explain: the model file is quantized already, without the float network that it came from');
   const inputs = await inputsFor(graph, settings);
   const { channels } = inputSize(graph);
+  if (graph.stage === 'quantized' && inputs.range !== null && isPicture(channels)) {
+    const { quantization } = tensorOf(graph as Graph<'quantized'>, graph.input);
+    const note = rangeNote(inputs.range, quantization);
+    if (note !== null) out.note(note);
+  }
   let dumped = flags.dumpAfter === undefined;
   let progress: ReturnType<Terminal['progress']> | null = null;
   const begin = (title: string): void => {

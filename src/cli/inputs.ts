@@ -14,9 +14,10 @@ import type { Range } from '../numerics/statistics.ts';
 import { type Statistics, StatisticsCollector, type StatisticsNeeds } from '../passes/statistics/statistics.ts';
 import type { InputSize } from '../pictures/decode.ts';
 import { isRawArray, listPictures } from '../pictures/folder.ts';
-import { type Preprocess, pixelTable } from '../pictures/preprocess.ts';
+import { pixelTable } from '../pictures/preprocess.ts';
 import { int8Of, loadSample, pickSamples, realOf } from '../pictures/samples.ts';
 import { eachOfPictures, type OnProgress } from '../workers/pool.ts';
+import { pictureRange } from './input-range.ts';
 import type { Settings } from './settings.ts';
 
 /** Inputs that golden vectors are made of, and that `verify` compares over. */
@@ -48,15 +49,6 @@ export interface Inputs {
 export function inputSize(graph: Graph<'float'> | Graph<'quantized'>): InputSize {
   const { height, width, channels } = mapShape(graph.tensors[graph.input]!.shape);
   return { height, width, channels };
-}
-
-/** The range of (pixel − mean) / std over all channels and pixels 0 to 255. */
-function pictureRange({ mean, std }: Preprocess): Range {
-  // One mean or deviation may stand for all channels, whichever of the two lists is the longer.
-  const edges = (mean.length > std.length ? mean : std).flatMap((_, c) =>
-    [0, 255].map(pixel => (pixel - (mean[c] ?? mean[0]!)) / (std[c] ?? std[0]!)),
-  );
-  return { min: Math.min(...edges), max: Math.max(...edges) };
 }
 
 async function pictureInputs(folder: string, settings: Settings, size: InputSize): Promise<Inputs> {

@@ -126,6 +126,19 @@ test('a network that is quantized already has nothing to compare with', async ()
   expect(existsSync(join(cwd, 'out/quantization.json'))).toBe(false);
 }, 60_000);
 
+test('a quantized network whose input is not what preprocessing gives gets a note that says what would be', async () => {
+  const cwd = await testFolder();
+  const file = join(ROOT, 'test/frontends/tflite/fixtures/mobilenet_v2_int8.tflite');
+  const compile = ['compile', '--model', file, '--out', 'out'];
+  expect((await snug(compile, { cwd })).stderr).not.toContain('pixels become');
+  const config = { model: file, preprocess: { mean: 0, std: 255 } };
+  await writeFile(join(cwd, 'snug.config.js'), `export default ${JSON.stringify(config)};\n`);
+  const { exitCode, stderr } = await snug(['compile', '--config', 'snug.config.js', '--out', 'out'], { cwd });
+  expect(exitCode).toBe(0);
+  expect(stderr).toContain('pixels become 0 to 1, and the input of the model file is quantized for -0.996 to 1');
+  expect(stderr).toContain('preprocess: { mean: 127, std: 128 }');
+}, 60_000);
+
 test.each([
   [['--min-sqnr', '0'], 'It must be a number above 0'],
   [['--html', 'none/q.html'], 'q.html'],
