@@ -1,5 +1,7 @@
-/** Starts processes: the only file that knows execa. */
-import { execa } from 'execa';
+/**
+ * Starts processes: the only file that knows execa. It is loaded with the first of them, for loading takes a tenth of a
+ * second, and many commands start none.
+ */
 import { toolMissing } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
 
@@ -39,6 +41,7 @@ export async function run(program: string, args: readonly string[], folder: stri
     env: { LC_ALL: 'C' },
     timeout: 1000 * seconds,
   } as const;
+  const { execa } = await import('execa');
   const result = await execa(program, args, options);
   if (result.code === 'ENOENT') {
     throw new SnugError(toolMissing({ tool: program, install: installCommand(program) }));
@@ -53,6 +56,7 @@ export async function run(program: string, args: readonly string[], folder: stri
 
 /** The first line of `--version`, null where the program is not on the PATH. */
 export async function versionOf(program: string): Promise<string | null> {
+  const { execa } = await import('execa');
   const result = await execa(program, ['--version'], { reject: false, stdin: 'ignore' });
   return result.exitCode === 0 ? (result.stdout.split('\n')[0] ?? '').trim() : null;
 }

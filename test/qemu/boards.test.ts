@@ -12,7 +12,7 @@ import { compileInto, execute, jsonOf, newFolder, ROOT, snug } from '../support/
 import { ARM, needTools } from '../support/tools.ts';
 
 /** MobileNetV2 with ten classes, small enough for every board of the list. */
-const EXAMPLE = ['--model', 'mobilenet-v2', '--width', '0.2', '--resolution', '96', '--classes', '10', '--name', 'net'];
+const EXAMPLE = ['--model', 'mobilenet-v2', '--width', '0.1', '--resolution', '96', '--classes', '10', '--name', 'net'];
 const QUICK = ['--samples', '1', '--golden', '1', '--input', 'streamed'];
 
 const targets = (await listTargets([join(ROOT, 'targets')])).map(({ target }) => target);
@@ -119,9 +119,12 @@ describe.each(targets)('$id', target => {
 test('a network that one region is too small for is refused with the figure, when compiled and when built', async context => {
   await needTools(context, ...ARM);
   const large = ['--model', 'mobilenet-v2', '--width', '0.5', '--resolution', '96', '--name', 'large', ...QUICK];
-  const refused = await snug(['compile', ...large, '--target', 'nucleo-f446re', '--out', 'large', '--json'], {
-    cwd: folder,
-  });
+  const refused = await snug(
+    ['compile', ...large, '--quantize', 'fast', '--target', 'nucleo-f446re', '--out', 'large', '--json'],
+    {
+      cwd: folder,
+    },
+  );
   expect(refused.exitCode).toBe(1);
   expect(jsonOf(refused)['error']).toMatchObject([{ code: 'SNUG605', message: expect.stringMatching(/\d+ bytes/) }]);
 

@@ -74,9 +74,13 @@ export const TINY: readonly string[] = [
   ...['--model', 'mobilenet-v2', '--width', '0.1', '--resolution', '32', '--classes', '5', '--name', 'tiny'],
 ];
 
-/** Compiles a network into `cwd/out` and expects that it succeeds. */
+/**
+ * Compiles a network into `cwd/out` and expects that it succeeds. Weights are rounded the fast way unless `args` says how, for
+ * few tests are about it.
+ */
 export async function compileInto(cwd: string, out: string, args: readonly string[] = TINY): Promise<string> {
-  const result = await snug(['compile', ...args, '--out', out, '--quiet'], { cwd });
+  const preset = args.includes('--quantize') ? [] : ['--quantize', 'fast'];
+  const result = await snug(['compile', ...args, ...preset, '--out', out, '--quiet'], { cwd });
   expect(result.stderr).toBe('');
   expect(result.exitCode).toBe(0);
   return join(cwd, out);

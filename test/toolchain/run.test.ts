@@ -6,7 +6,7 @@ import { SnugError } from '../../src/diagnostics/diagnostic.ts';
 import { serializeGraph } from '../../src/graph/serialize.ts';
 import { kernelSources, readOutputFolder } from '../../src/toolchain/output-folder.ts';
 import { isInstalled, run } from '../../src/toolchain/run.ts';
-import { compileInto, testFolder } from '../support/snug.ts';
+import { compileInto, TINY, testFolder } from '../support/snug.ts';
 
 test('a tool that ends with an error is no exception, and its output is kept', async () => {
   const folder = await testFolder();
@@ -34,7 +34,7 @@ test('a tool that is not installed is refused by name, with the way to install i
 
 test('a folder is read back as it was written', async () => {
   const cwd = await testFolder();
-  const path = await compileInto(cwd, 'out');
+  const path = await compileInto(cwd, 'out', [...TINY, '--quantize', 'balanced']);
   const output = await readOutputFolder(path);
   expect(output).toMatchObject({ path, name: 'tiny', portable: true, hasGoldenTest: true });
   expect(output.manifest.provenance.calibration).toMatchObject({
