@@ -1,11 +1,10 @@
 /** Tools that a test needs and a machine may lack. Nothing is skipped silently where they are promised. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'vitest';
 import { installCommand, isInstalled } from '../../src/toolchain/run.ts';
 import { SANITIZE } from './host-c.ts';
-import { execute } from './snug.ts';
+import { execute, newFolder } from './snug.ts';
 
 /**
  * Skips the test with a line that says what to install; fails it where SNUG_REQUIRE_TOOLS is set, as `.ci/run` does.
@@ -24,7 +23,7 @@ export async function needTools(context: TestContext, ...tools: readonly string[
  * does not, and fails where SNUG_REQUIRE_TOOLS is set.
  */
 export async function hasSanitizers(compiler: string): Promise<boolean> {
-  const cwd = await mkdtemp(join(tmpdir(), 'snug-test-'));
+  const cwd = await newFolder();
   try {
     await writeFile(join(cwd, 'empty.c'), 'int main(void) { return 0; }\n');
     const linked = (await isInstalled(compiler))
