@@ -7,32 +7,29 @@ import type { PixelMapping } from '../codegen/program.ts';
 import { type CompileResult, compile } from '../compile.ts';
 import { badUsage } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
-import { type Graph, tensorOf } from '../graph/graph.ts';
 import { printGraph } from '../graph/print.ts';
 import type { Quantization } from '../ir/quantization.ts';
+import { formulaText, insideText } from '../pictures/choose-preprocess.ts';
 import { type Preprocess, pixelTable } from '../pictures/preprocess.ts';
 import type { CompileReport } from '../report/report.ts';
 import { explanationText, refuseUnmeasurable } from './explanation.ts';
 import { checkOutputFolder, packageVersion, readTemplates, writeOutputFolder } from './files.ts';
 import { addCompileFlags, addLabelFlags, addModelFlags, addOutputFlags, type Flags } from './flags.ts';
 import { INPUT_PLACES } from './input-places.ts';
-import { rangeNote } from './input-range.ts';
-import { inputSize, inputsFor } from './inputs.ts';
 import { rememberModel } from './local-inputs.ts';
-import { loadNetwork } from './network.ts';
+import { inputSize, isPicture } from './network.ts';
+import { prepare } from './prepare.ts';
 import { regionRows } from './region-rows.ts';
 import { type Settings, settingsOf } from './settings.ts';
 import { planOptions } from './target-memory.ts';
 import { kibibytes, millions, type Terminal, table, terminal } from './terminal.ts';
-
-const isPicture = (channels: number): boolean => channels === 1 || channels === 3;
 
 function pixelMapping(preprocess: Preprocess, channels: number, quantization: Quantization): PixelMapping | null {
   if (!isPicture(channels)) return null;
   return {
     tables: pixelTable(preprocess, channels, quantization),
     channelOrder: preprocess.channelOrder,
-    description: `mean ${preprocess.mean.join(', ')}, standard deviation ${preprocess.std.join(', ')}, channels ${channels === 1 ? 'grey' : preprocess.channelOrder}`,
+    description: `${formulaText(preprocess)}${insideText(preprocess.inside)}, channels ${channels === 1 ? 'grey' : preprocess.channelOrder}`,
   };
 }
 
@@ -72,20 +69,13 @@ function summary(report: CompileReport, out: string): string {
 }
 
 async function runPipeline(settings: Settings, flags: Flags, out: Terminal): Promise<CompileResult> {
-  const network = await loadNetwork(settings.model);
-  const { graph, notes } = network;
-  for (const note of notes) out.note(note);
+  const { network, inputs, preprocess } = await prepare(settings, out);
+  const { graph } = network;
   const { minSqnr } = settings;
   refuseUnmeasurable(graph, minSqnr);
   if (flags.explain === true && graph.stage === 'quantized')
     out.note('nothing to explain: the model file is quantized already, without the float network that it came from');
-  const inputs = await inputsFor(graph, settings);
   const { channels } = inputSize(graph);
-  if (graph.stage === 'quantized' && inputs.range !== null && isPicture(channels)) {
-    const { quantization } = tensorOf(graph as Graph<'quantized'>, graph.input);
-    const note = rangeNote(inputs.range, quantization);
-    if (note !== null) out.note(note);
-  }
   let dumped = flags.dumpAfter === undefined;
   let progress: ReturnType<Terminal['progress']> | null = null;
   const begin = (title: string): void => {
@@ -106,7 +96,7 @@ async function runPipeline(settings: Settings, flags: Flags, out: Terminal): Pro
       integrations: settings.integrations,
       provenance: {
         ...network.origin,
-        preprocess: settings.preprocess,
+        preprocess,
         calibration:
           graph.stage === 'quantized'
             ? null
@@ -120,8 +110,7 @@ async function runPipeline(settings: Settings, flags: Flags, out: Terminal): Pro
       templates: await readTemplates(),
       gatherStatistics: (folded, needs) =>
         inputs.statistics(folded, needs, (done, total) => progress?.update(done, total)),
-      pixels: quantization =>
-        inputs.range === null ? null : pixelMapping(settings.preprocess, channels, quantization),
+      pixels: quantization => (inputs.range === null ? null : pixelMapping(preprocess, channels, quantization)),
       goldenInputs: quantization => inputs.golden(quantization),
       observePass: (pass, passed) => {
         if (pass !== flags.dumpAfter) return;

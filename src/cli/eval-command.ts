@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { badUsage, outputNotWritable } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
 import { mapShape } from '../ir/shape.ts';
+import { preprocessText } from '../pictures/choose-preprocess.ts';
 import { type EvaluationFile, type EvaluationJob, evaluationText, shardOf } from '../report/evaluation-file.ts';
 import { buildBoardRunner } from '../toolchain/board-program.ts';
 import { buildRunner, type Runner, requirePortableKernels, withBuildFolder } from '../toolchain/host-program.ts';
@@ -18,6 +19,7 @@ import { choosePictures } from './eval/pictures.ts';
 import { enginesOf, type Runs, runPictures } from './eval/run.ts';
 import { printEvaluation } from './eval/summary.ts';
 import { checkPlace, makeFolder, readTemplates, writeOutputFile } from './files.ts';
+import { inputSize } from './network.ts';
 import { terminal } from './terminal.ts';
 
 /** Refuses, before any work is done, a place for the results that is missing or cannot be written. */
@@ -73,6 +75,8 @@ async function evalCommand(folder: string, flags: EvalFlags): Promise<void> {
   const count = mapShape(graph.tensors[graph.output]!.shape).channels;
   const offset = flags.labelOffset ?? manifest.provenance.labelOffset;
   const pictures = await choosePictures(flags, { count, offset }, out);
+  const { preprocess } = manifest.provenance;
+  if (preprocess !== null) out.note(preprocessText(preprocess, inputSize(graph)));
   const float = await floatNetwork(output, flags, out);
   const program = await programDigest(output);
   const shard = flags.shard ?? { index: 0, count: 1 };

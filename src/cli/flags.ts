@@ -5,6 +5,7 @@ import { parseSize } from '../ir/units.ts';
 import { PASS_NAMES, type PassName } from '../passes/index.ts';
 import { CALIBRATION_METHODS, type CalibrationMethod } from '../passes/ranges/index.ts';
 import { QUANTIZE_PRESETS, type QuantizePreset } from '../passes/recipe.ts';
+import { RESIZE_MODES, type ResizeMode } from '../pictures/preprocess.ts';
 import { SCHEDULE_CHOICES, type ScheduleChoice } from '../plan/plan-network.ts';
 import { INPUT_MODES, type InputMode } from '../plan/schedule.ts';
 import { KERNEL_CHOICES } from '../plan/select-kernels.ts';
@@ -22,6 +23,12 @@ export interface Flags {
   readonly images?: string;
   readonly samples?: number;
   readonly seed?: number;
+  readonly mean?: readonly number[];
+  readonly std?: readonly number[];
+  readonly range?: readonly [number, number];
+  readonly resize?: ResizeMode;
+  readonly cropFraction?: number;
+  readonly channelOrder?: 'rgb' | 'bgr';
   readonly quantize?: QuantizePreset;
   readonly weightScales?: 'channel' | 'tensor';
   readonly calibration?: CalibrationMethod['kind'];
@@ -99,6 +106,29 @@ function integrations(text: string, before: readonly IntegrationName[] = []): re
   return [...new Set([...before, ...(names as IntegrationName[])])];
 }
 
+/** Numbers with commas between them; a minus may be that of a text. */
+function numbers(text: string): readonly number[] {
+  const values = text.split(',').map(part => (part.trim() === '' ? Number.NaN : Number(part.replace('−', '-'))));
+  if (!values.every(Number.isFinite)) throw new InvalidArgumentError('It must be a number, or several as 1,2,3.');
+  return values;
+}
+
+const means = (text: string): readonly number[] => numbers(text);
+
+function deviations(text: string): readonly number[] {
+  const values = numbers(text);
+  if (values.some(value => value <= 0)) throw new InvalidArgumentError('It must be above 0.');
+  return values;
+}
+
+/** `-1..1`; a comma serves as well. */
+function range(text: string): readonly [number, number] {
+  const [min, max, ...others] = numbers(text.replace('..', ','));
+  if (min === undefined || max === undefined || others.length > 0 || min >= max)
+    throw new InvalidArgumentError('It must be two numbers, the smaller one first, as 0..1 or -1..1.');
+  return [min, max];
+}
+
 function fraction(text: string): number {
   const value = positiveNumber(text);
   if (value > 1) throw new InvalidArgumentError('It must be at most 1.');
@@ -157,9 +187,29 @@ export function addTargetFlag(command: Command): Command {
   return command.option('--target <id>', 'the board whose memory arena and weights go into; snug targets lists them');
 }
 
+/** From a picture's bytes to the network's input. */
+export function addPreprocessFlags(command: Command): Command {
+  return command
+    .option(
+      '--mean <m>',
+      'subtracted from pixels 0 to 255: a number, or one for each channel as 123.7,116.3,103.5',
+      means,
+    )
+    .option('--std <s>', 'divides the difference, in the same way', deviations)
+    .option('--range <min..max>', 'in place of both: what pixels 0 and 255 become, as 0..1', range)
+    .addOption(
+      new Option(
+        '--resize <how>',
+        'crop the centre, squash, pad with black, or none: pictures of the size (crop)',
+      ).choices([...RESIZE_MODES]),
+    )
+    .option('--crop-fraction <f>', 'part of the side that a crop keeps (1); 0.875 crops 224 from 256', fraction)
+    .addOption(new Option('--channel-order <order>', 'of the network (rgb)').choices(['rgb', 'bgr']));
+}
+
 /** Flags of calibration and quantization. */
 export function addQuantizeFlags(command: Command): Command {
-  return command
+  return addPreprocessFlags(command)
     .option('--images <folder>', 'pictures to calibrate with')
     .option('--samples <n>', 'how many of them, evenly spread (100)', count)
     .addOption(

@@ -8,16 +8,15 @@ import { SnugError } from '../diagnostics/diagnostic.ts';
 import type { Graph } from '../graph/graph.ts';
 import { runFloat } from '../interpreter/run-float.ts';
 import { type Quantization, quantizeArray } from '../ir/quantization.ts';
-import { mapShape } from '../ir/shape.ts';
 import { seededRandom } from '../numerics/random.ts';
 import type { Range } from '../numerics/statistics.ts';
 import { type Statistics, StatisticsCollector, type StatisticsNeeds } from '../passes/statistics/statistics.ts';
 import type { InputSize } from '../pictures/decode.ts';
 import { isRawArray, listPictures } from '../pictures/folder.ts';
-import { pixelTable } from '../pictures/preprocess.ts';
-import { int8Of, loadSample, pickSamples, realOf } from '../pictures/samples.ts';
+import { type Preprocess, pixelRange } from '../pictures/preprocess.ts';
+import { inputCoding, int8Of, loadSample, pickSamples, realOf } from '../pictures/samples.ts';
 import { eachOfPictures, type OnProgress } from '../workers/pool.ts';
-import { pictureRange } from './input-range.ts';
+import { inputSize } from './network.ts';
 import type { Settings } from './settings.ts';
 
 /** Inputs that golden vectors are made of, and that `verify` compares over. */
@@ -45,20 +44,18 @@ export interface Inputs {
   heldOut(): Promise<readonly Float32Array[]>;
 }
 
-/** Size of the input in pixels and channels; a vector counts as one pixel. */
-export function inputSize(graph: Graph<'float'> | Graph<'quantized'>): InputSize {
-  const { height, width, channels } = mapShape(graph.tensors[graph.input]!.shape);
-  return { height, width, channels };
-}
-
-async function pictureInputs(folder: string, settings: Settings, size: InputSize): Promise<Inputs> {
-  const { preprocess } = settings;
+async function pictureInputs(
+  folder: string,
+  settings: Settings,
+  preprocess: Preprocess,
+  size: InputSize,
+): Promise<Inputs> {
   const all = await listPictures(folder);
   const paths = pickSamples(all, settings.samples);
   return {
     kind: 'pictures',
     samples: paths.length,
-    range: paths.some(isRawArray) ? null : pictureRange(preprocess),
+    range: paths.some(isRawArray) ? null : pixelRange(preprocess, size.channels),
     async statistics(graph, needs, onProgress, samples = paths.length) {
       const context = { size, preprocess, float: graph, quantized: null, needs, runInt8: false };
       const collector = new StatisticsCollector(graph, needs);
@@ -75,19 +72,19 @@ async function pictureInputs(folder: string, settings: Settings, size: InputSize
       return Promise.all(pickSamples(rest, HELD_OUT).map(load));
     },
     async golden(quantization) {
-      const tables = pixelTable(preprocess, size.channels, quantization);
+      const coding = inputCoding(preprocess, size.channels, quantization);
       const inputs: GoldenInput[] = [];
       for (const path of pickSamples(paths, GOLDEN_INPUTS)) {
         const sample = await loadSample(path, size, preprocess);
-        inputs.push({ real: realOf(sample, preprocess, size.channels), int8: int8Of(sample, tables, quantization) });
+        inputs.push({ real: realOf(sample, preprocess, size.channels), int8: int8Of(sample, coding) });
       }
       return inputs;
     },
   };
 }
 
-function randomInputs(settings: Settings, size: InputSize): Inputs {
-  const range = pictureRange(settings.preprocess);
+function randomInputs(settings: Settings, preprocess: Preprocess, size: InputSize): Inputs {
+  const range = pixelRange(preprocess, size.channels);
   const draw = (seed: number): Float32Array => {
     const random = seededRandom(seed);
     const elements = size.height * size.width * size.channels;
@@ -117,10 +114,14 @@ function randomInputs(settings: Settings, size: InputSize): Inputs {
 }
 
 /** @throws SnugError where a trained float network is given no pictures: ranges of random inputs would ruin it */
-export async function inputsFor(graph: Graph<'float'> | Graph<'quantized'>, settings: Settings): Promise<Inputs> {
+export async function inputsFor(
+  graph: Graph<'float'> | Graph<'quantized'>,
+  settings: Settings,
+  preprocess: Preprocess,
+): Promise<Inputs> {
   const size = inputSize(graph);
-  if (settings.images !== null) return pictureInputs(settings.images, settings, size);
+  if (settings.images !== null) return pictureInputs(settings.images, settings, preprocess, size);
   if (graph.weights === 'file' && graph.stage === 'float')
     throw new SnugError(samplesMissing({ purpose: 'calibration of a trained network' }));
-  return randomInputs(settings, size);
+  return randomInputs(settings, preprocess, size);
 }

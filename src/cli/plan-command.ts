@@ -134,7 +134,7 @@ async function planCommand(flags: PlanFlags): Promise<void> {
   const out = terminal(flags);
   const settings = await settingsOf(flags, out);
   if (settings.name !== null) checkName(settings.name);
-  const network = await loadNetwork(settings.model, blankParameters());
+  const network = await loadNetwork(settings.model, { drawn: blankParameters() });
   for (const note of network.notes) out.note(note);
   const graph = quantizeForPlanning(network.graph, settings);
   const version = await packageVersion();

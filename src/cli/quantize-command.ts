@@ -13,8 +13,8 @@ import type { QuantizationReport } from '../report/quantization/types.ts';
 import { convergenceText, explanationText } from './explanation.ts';
 import { checkPlace, packageVersion, writeOutputFile } from './files.ts';
 import { addModelFlags, addOutputFlags, addQuantizeFlags, type Flags } from './flags.ts';
-import { type Inputs, inputsFor } from './inputs.ts';
-import { loadNetwork } from './network.ts';
+import type { Inputs } from './inputs.ts';
+import { prepare } from './prepare.ts';
 import { type Settings, settingsOf } from './settings.ts';
 import { type Terminal, terminal } from './terminal.ts';
 
@@ -43,8 +43,7 @@ async function heldOutOf(inputs: Inputs): Promise<readonly Float32Array[]> {
 }
 
 async function explainNetwork(settings: Settings, flags: QuantizeFlags, out: Terminal): Promise<Explained> {
-  const network = await loadNetwork(settings.model);
-  for (const note of network.notes) out.note(note);
+  const { network, inputs } = await prepare(settings, out);
   if (network.graph.stage === 'quantized') {
     throw new SnugError(
       unsupportedModel({
@@ -54,7 +53,6 @@ async function explainNetwork(settings: Settings, flags: QuantizeFlags, out: Ter
     );
   }
   const graph = network.graph as Graph<'float'>;
-  const inputs = await inputsFor(graph, settings);
   const heldOut = flags.convergence === true ? await heldOutOf(inputs) : null;
   const { softmax, recipe } = settings;
   let progress: ReturnType<Terminal['progress']> | null = null;

@@ -10,9 +10,10 @@ import { type Bytes, bytes, parseSize } from '../ir/units.ts';
 import type { MobilenetV2Options } from '../models/mobilenet-v2.ts';
 import { type CalibrationMethod, DEFAULT_COVERAGE } from '../passes/ranges/index.ts';
 import { type QuantizePreset, type QuantizeRecipe, recipeOf } from '../passes/recipe.ts';
-import { type Preprocess, preprocessOf } from '../pictures/preprocess.ts';
+import type { GivenPreprocess } from '../pictures/choose-preprocess.ts';
 import type { PlanOptions } from '../plan/plan-network.ts';
 import type { Flags } from './flags.ts';
+import { preprocessGiven } from './preprocess-flags.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The network that is meant. Paths are absolute. */
@@ -29,7 +30,8 @@ export type ModelSettings =
 export interface Settings {
   readonly model: ModelSettings;
   readonly name: string | null;
-  readonly preprocess: Preprocess;
+  /** What was said of preprocessing; the network may say the rest. */
+  readonly preprocess: GivenPreprocess;
   /** Folder of pictures or arrays to calibrate with. */
   readonly images: string | null;
   /** How many of them at most. */
@@ -161,7 +163,7 @@ export async function settingsOf(flags: Flags, terminal: Terminal): Promise<Sett
   return {
     model: modelOf(flags, config, seed),
     name: flags.name ?? config.name ?? null,
-    preprocess: preprocessOf(config.preprocess),
+    preprocess: preprocessGiven(flags, config.preprocess ?? {}),
     images: flags.images ?? config.calibration?.images ?? null,
     samples: flags.samples ?? config.calibration?.samples ?? DEFAULT_SAMPLES,
     recipe: quantizationOf(flags, config),

@@ -3,8 +3,8 @@ import type { Command } from 'commander';
 import type { Tensor } from '../graph/graph.ts';
 import { mapShape } from '../ir/shape.ts';
 import { listPictures } from '../pictures/folder.ts';
-import { DEFAULT_PREPROCESS, pixelTable } from '../pictures/preprocess.ts';
-import { int8Of, loadSample, pickSamples } from '../pictures/samples.ts';
+import { DEFAULT_PREPROCESS } from '../pictures/preprocess.ts';
+import { inputCoding, int8Of, loadSample, pickSamples } from '../pictures/samples.ts';
 import type { VerifyProgress, VerifyResult } from '../toolchain/compare-vectors.ts';
 import { withBuildFolder } from '../toolchain/host-program.ts';
 import { type OutputFolder, readOutputFolder } from '../toolchain/output-folder.ts';
@@ -24,10 +24,10 @@ async function vectorsOf(output: OutputFolder, flags: Flags): Promise<readonly I
   const { shape, quantization } = output.graph.tensors[output.graph.input] as Tensor<'quantized'>;
   const { height, width, channels } = mapShape(shape);
   const preprocess = output.manifest.provenance.preprocess ?? DEFAULT_PREPROCESS;
-  const tables = pixelTable(preprocess, channels, quantization);
+  const coding = inputCoding(preprocess, channels, quantization);
   const inputs: Int8Array[] = [];
   for (const path of pickSamples(await listPictures(flags.images), wanted)) {
-    inputs.push(int8Of(await loadSample(path, { height, width, channels }, preprocess), tables, quantization));
+    inputs.push(int8Of(await loadSample(path, { height, width, channels }, preprocess), coding));
   }
   return inputs;
 }

@@ -24,7 +24,7 @@ export default defineConfig({
   preprocess: {
     mean: 127.5, // or one for each channel: [123.675, 116.28, 103.53]
     std: 127.5, // or one for each channel: [58.395, 57.12, 57.375]
-    resize: 'cover', // 'fill' stretches, 'none' refuses pictures of another size
+    resize: 'crop', // the centre; 'squash' stretches, 'pad' adds black, 'none' refuses pictures of another size
     // cropFraction: 0.875, // crop 224 from 256, as for ImageNet
     // channelOrder: 'bgr',
   },

@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { NETWORK_NAME, NETWORK_NAME_RULE } from '../ir/name.ts';
 import { parseSize } from '../ir/units.ts';
-import type { PreprocessOptions } from '../pictures/preprocess.ts';
+import { type PreprocessOptions, RESIZE_MODES, type ResizeMode } from '../pictures/preprocess.ts';
 import type { CalibrationOptions, LabelOptions, NetworkModel, QuantizeOptions, SnugConfig } from './snug-config.ts';
 
 type FieldsOf<T> = { readonly [K in keyof T]-?: z.ZodType };
@@ -56,17 +56,20 @@ const network = z.strictObject({
   name: text.exactOptional(),
 } satisfies FieldsOf<NetworkModel>);
 
+/** Modes that keep all of a picture. */
+const isWhole = (resize: ResizeMode | undefined): boolean => resize === 'none' || resize === 'pad';
+
 const preprocess = z
   .strictObject({
     mean: oneOrEach(z.number()).exactOptional(),
     std: oneOrEach(positive).exactOptional(),
-    resize: z.enum(['cover', 'fill', 'none']).exactOptional(),
+    resize: z.enum(RESIZE_MODES).exactOptional(),
     cropFraction: fraction.exactOptional(),
     channelOrder: z.enum(['rgb', 'bgr']).exactOptional(),
   } satisfies FieldsOf<PreprocessOptions>)
-  .refine(p => p.resize !== 'none' || p.cropFraction === undefined, {
+  .refine(p => !isWhole(p.resize) || p.cropFraction === undefined, {
     path: ['cropFraction'],
-    message: "there is nothing to crop with resize 'none'",
+    message: "there is nothing to crop with resize 'none' or 'pad'",
   });
 
 const calibration = z

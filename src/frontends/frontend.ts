@@ -1,5 +1,6 @@
 /** What a frontend is: the reader of one file format for whole networks, float or quantized already. */
 import type { Graph } from '../graph/graph.ts';
+import type { IntegerScaling } from '../ir/input-scaling.ts';
 
 /** What a frontend is told besides the bytes. */
 export interface LoadOptions {
@@ -15,6 +16,10 @@ export interface LoadOptions {
 export interface LoadedNetwork {
   /** Quantized where the file holds integers: they are kept exactly, and nothing is calibrated. */
   readonly graph: Graph<'float'> | Graph<'quantized'>;
+  /** Scaling of the input in integers, which a quantized file does first and the graph does not; null where it does none. */
+  readonly scaling?: IntegerScaling | null;
+  /** The library whose names the weights in the file have, as `torchvision`; null where it is none that is known. */
+  readonly library?: string | null;
   /** Sentences without a full stop: what was changed on the way, as an input of uint8 that is int8 here. */
   readonly notes: readonly string[];
 }

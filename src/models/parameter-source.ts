@@ -28,6 +28,8 @@ export interface FrameworkConventions {
 /** Hands out constants by the name of the module that has them in the state dict. */
 export interface ParameterSource {
   readonly origin: WeightsOrigin;
+  /** The library whose names the constants have in the file. */
+  readonly library?: string;
   /** The conventions of the framework that the constants come from; they hold where the user gives no others. */
   readonly conventions?: Partial<FrameworkConventions>;
   /** Sentences without a full stop: what the user should know of how the file was read. */

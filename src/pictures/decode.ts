@@ -52,11 +52,12 @@ export async function decodePicture(path: string, size: InputSize, preprocess: P
     if (framing === null) {
       throw new SnugError(sampleWrongShape({ path, actual: sizeText(upright), expected }, { file: path }));
     }
-    const { resized, left, top } = framing;
+    const { resized, left, top, border } = framing;
     let pipeline = sharp(path).autoOrient().flatten();
     if (resized !== null) pipeline = pipeline.resize({ ...resized, fit: 'fill' });
     const cropped = (resized ?? upright).height !== height || (resized ?? upright).width !== width;
-    if (cropped) pipeline = pipeline.extract({ left, top, width, height });
+    if (border !== null) pipeline = pipeline.extend({ ...border, background: 'black' });
+    else if (cropped) pipeline = pipeline.extract({ left, top, width, height });
     const buffer = await pipeline
       .toColourspace(channels === 1 ? 'b-w' : 'srgb')
       .raw()

@@ -5,10 +5,10 @@
 import { readFile } from 'node:fs/promises';
 import { fileUnreadable } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
-import { type Quantization, quantizeArray } from '../ir/quantization.ts';
+import type { Quantization } from '../ir/quantization.ts';
 import { decodePicture, type InputSize } from './decode.ts';
 import { isRawArray } from './folder.ts';
-import { type Preprocess, toInt8, toReal } from './preprocess.ts';
+import { arrayToInt8, arrayToReal, type Preprocess, pixelTable, toInt8, toReal } from './preprocess.ts';
 import { parseRawArray } from './raw-array.ts';
 
 /** One input of the network, H×W×C with channels in the network's order: bytes of a picture, or reals. */
@@ -42,12 +42,29 @@ export async function* loadSamples(
 
 /** The network's real input of a sample. */
 export function realOf(sample: Sample, preprocess: Preprocess, channels: number): Float32Array {
-  return sample.kind === 'real' ? sample.values : toReal(sample.pixels, preprocess, channels);
+  return sample.kind === 'real'
+    ? arrayToReal(sample.values, preprocess, channels)
+    : toReal(sample.pixels, preprocess, channels);
 }
 
-/** The network's int8 input of a sample; `tables` are of `pixelTable` for the same quantization. */
-export function int8Of(sample: Sample, tables: readonly Int8Array[], quantization: Quantization): Int8Array {
-  return sample.kind === 'real' ? quantizeArray(sample.values, quantization) : toInt8(sample.pixels, tables);
+/** How samples become the int8 input of one network. */
+export interface InputCoding {
+  readonly quantization: Quantization;
+  /** Of `pixelTable`, one for each channel. */
+  readonly tables: readonly Int8Array[];
+  readonly inside: Preprocess['inside'];
+}
+
+/** @param quantization of what the network's first layer reads */
+export function inputCoding(preprocess: Preprocess, channels: number, quantization: Quantization): InputCoding {
+  return { quantization, tables: pixelTable(preprocess, channels, quantization), inside: preprocess.inside };
+}
+
+/** The network's int8 input of a sample. */
+export function int8Of(sample: Sample, { quantization, tables, inside }: InputCoding): Int8Array {
+  return sample.kind === 'real'
+    ? arrayToInt8(sample.values, inside, quantization, tables.length)
+    : toInt8(sample.pixels, tables);
 }
 
 /**

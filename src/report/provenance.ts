@@ -1,6 +1,6 @@
 /** Where a program came from, as its manifest and report state it. No paths of a machine: names and hashes only. */
 import type { QuantizeRecipe } from '../passes/recipe.ts';
-import type { Preprocess } from '../pictures/preprocess.ts';
+import type { ChosenPreprocess } from '../pictures/choose-preprocess.ts';
 
 /** A file that the program was made from, recognisable without its path. */
 export interface SourceFile {
@@ -18,7 +18,8 @@ export interface Provenance {
   readonly weights: SourceFile | null;
   /** Width multiplier, where the network was built by snug. */
   readonly width: number | null;
-  readonly preprocess: Preprocess | null;
+  /** With the source of each part. */
+  readonly preprocess: ChosenPreprocess | null;
   /** Null where the model file was quantized already. */
   readonly calibration: {
     /** How the float network became int8. */

@@ -7,7 +7,10 @@ import { SnugError } from '../diagnostics/diagnostic.ts';
 import type { Graph } from '../graph/graph.ts';
 import { int8Bytes, tensorOf } from '../graph/graph.ts';
 import { deserializeGraph } from '../graph/serialize.ts';
+import type { InputScaling } from '../ir/input-scaling.ts';
 import { NETWORK_NAME } from '../ir/name.ts';
+import { PREPROCESS_SOURCES } from '../pictures/choose-preprocess.ts';
+import { RESIZE_MODES } from '../pictures/preprocess.ts';
 import { INPUT_MODES } from '../plan/schedule.ts';
 import { KERNEL_CHOICES } from '../plan/select-kernels.ts';
 import type { Manifest } from '../report/manifest.ts';
@@ -42,6 +45,18 @@ async function exists(path: string): Promise<boolean> {
 
 const sourceFile = z.nullable(z.object({ file: z.string(), sha256: z.string() }));
 
+const source = z.enum(PREPROCESS_SOURCES);
+const quantization = z.object({ scale: z.number(), zeroPoint: z.number() });
+const inputScaling: z.ZodType<InputScaling> = z.union([
+  z.object({ kind: z.literal('affine'), scale: z.array(z.number()), offset: z.array(z.number()) }),
+  z.object({
+    kind: z.literal('integers'),
+    input: quantization,
+    output: quantization,
+    tables: z.array(z.array(z.number()).length(256)),
+  }),
+]);
+
 /** What other commands read of a manifest; a damaged one must not lead them astray. */
 const manifestSchema: z.ZodType<Manifest> = z.object({
   snug: z.string(),
@@ -59,9 +74,11 @@ const manifestSchema: z.ZodType<Manifest> = z.object({
       z.object({
         mean: z.array(z.number()),
         std: z.array(z.number()),
-        resize: z.enum(['cover', 'fill', 'none']),
+        resize: z.enum(RESIZE_MODES),
         cropFraction: z.number(),
         channelOrder: z.enum(['rgb', 'bgr']),
+        inside: z.nullable(inputScaling),
+        from: z.object({ values: source, resize: source, channelOrder: source }),
       }),
     ),
     // No command reads how the ranges came about; the manifest says it to people.

@@ -7,8 +7,8 @@ import { runFloat } from '../interpreter/run-float.ts';
 import { runInt8 } from '../interpreter/run-int8.ts';
 import { type Statistics, StatisticsCollector, type StatisticsNeeds } from '../passes/statistics/statistics.ts';
 import type { InputSize } from '../pictures/decode.ts';
-import { type Preprocess, pixelTable } from '../pictures/preprocess.ts';
-import { int8Of, loadSample, realOf } from '../pictures/samples.ts';
+import type { Preprocess } from '../pictures/preprocess.ts';
+import { inputCoding, int8Of, loadSample, realOf } from '../pictures/samples.ts';
 
 /** What every chunk of one job shares; sent to each worker once. */
 export interface JobContext {
@@ -52,10 +52,10 @@ export async function evaluateChunk(
   const results: PictureOutputs[] = [];
   const quantization =
     quantized === null ? null : (quantized.tensors[quantized.input] as Tensor<'quantized'>).quantization;
-  const tables = quantization === null ? [] : pixelTable(preprocess, size.channels, quantization);
+  const coding = quantization === null ? null : inputCoding(preprocess, size.channels, quantization);
   for (const path of paths) {
     const sample = await loadSample(path, size, preprocess);
-    const input = quantization === null ? null : int8Of(sample, tables, quantization);
+    const input = coding === null ? null : int8Of(sample, coding);
     results.push({
       float: float === null ? null : runFloat(float, realOf(sample, preprocess, size.channels)),
       int8: quantized === null || !runsInt8 ? null : runInt8(quantized, input!),

@@ -5,8 +5,8 @@ import sharp from 'sharp';
 import { afterAll, expect, test } from 'vitest';
 import type { SnugError } from '../../src/diagnostics/diagnostic.ts';
 import { quantizeArray } from '../../src/ir/quantization.ts';
-import { DEFAULT_PREPROCESS, pixelTable, preprocessOf } from '../../src/pictures/preprocess.ts';
-import { int8Of, loadSample, loadSamples, pickSamples, realOf } from '../../src/pictures/samples.ts';
+import { DEFAULT_PREPROCESS, preprocessOf } from '../../src/pictures/preprocess.ts';
+import { inputCoding, int8Of, loadSample, loadSamples, pickSamples, realOf } from '../../src/pictures/samples.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'snug-samples-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -57,7 +57,7 @@ test.each([
   expect(sample).toEqual({ path, kind: 'real', values: Float32Array.from(VALUES) });
   const quantization = { scale: 1 / 64, zeroPoint: 3 };
   expect(realOf(sample, DEFAULT_PREPROCESS, 1)).toEqual(Float32Array.from(VALUES));
-  expect(int8Of(sample, [], quantization)).toEqual(quantizeArray(VALUES, quantization));
+  expect(int8Of(sample, inputCoding(DEFAULT_PREPROCESS, 1, quantization))).toEqual(quantizeArray(VALUES, quantization));
 });
 
 test('arrays that do not fit', async () => {
@@ -103,9 +103,7 @@ test('pictures keep their bytes, and their reals and int8 follow from them', asy
   const quantization = { scale: 2 / 255, zeroPoint: -1 };
   const real = realOf(sample, DEFAULT_PREPROCESS, 1);
   expect([...real]).toEqual(pixels.map(p => Math.fround((p - 127.5) / 127.5)));
-  expect(int8Of(sample, pixelTable(DEFAULT_PREPROCESS, 1, quantization), quantization)).toEqual(
-    quantizeArray(real, quantization),
-  );
+  expect(int8Of(sample, inputCoding(DEFAULT_PREPROCESS, 1, quantization))).toEqual(quantizeArray(real, quantization));
 });
 
 test('samples come in the order of their paths', async () => {

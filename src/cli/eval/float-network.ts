@@ -11,12 +11,14 @@ import { commonFlags, type EvalFlags } from './flags.ts';
 
 /** The model that is given, or else the one that the folder remembers, which may have gone since. */
 async function givenOrRemembered(output: OutputFolder, flags: EvalFlags, out: Terminal): Promise<Network | null> {
+  // The program has the scaling of its input in the table of pixels, or as layers.
+  const keepScaling = output.manifest.provenance.preprocess?.inside == null;
   if (flags.model !== undefined || flags.config !== undefined) {
-    return loadNetwork((await settingsOf(commonFlags(flags), out)).model);
+    return loadNetwork((await settingsOf(commonFlags(flags), out)).model, { keepScaling });
   }
   const model = await recallModel(output.path);
   if (model === null) return null;
-  return loadNetwork(model).catch((error: unknown) => {
+  return loadNetwork(model, { keepScaling }).catch((error: unknown) => {
     if (error instanceof SnugError) return null;
     throw error;
   });

@@ -90,7 +90,7 @@ export const sampleWrongShape: DiagnosticConstructor<{ path: string; actual: str
   'SNUG122',
   'usage',
   d => `${d.path} is ${d.actual}, and the network takes ${d.expected}`,
-  () => "give pictures of that size, set preprocess.resize to 'cover' or 'fill', or change --resolution",
+  () => 'give pictures of that size, give --resize crop, squash or pad, or change --resolution',
 );
 export const labelsMissing: DiagnosticConstructor<{ path: string; example: string }> = define(
   'SNUG123',

@@ -79,9 +79,6 @@ export class LayerCall extends FloatCall<Conversion> {
   /** Scaling becomes a depthwise 1 × 1 convolution, which is right whatever padding follows. */
   #tensor({ id, affine }: Value): TensorId {
     if (affine === null) return id;
-    this.conversion.notes.add(
-      'the network scales its input itself, which costs a layer; taking that out of the network and giving scale and offset as preprocessing saves it',
-    );
     const attributes = { kernel: [1, 1], stride: [1, 1], padding: 'valid', multiplier: 1, activation: null } as const;
     const parameters = { weights: Float32Array.from(affine.scale), bias: Float32Array.from(affine.offset) };
     return this.emit('depthwiseConv2d', id, attributes, parameters, `${this.place.layer.name}_scaling`);

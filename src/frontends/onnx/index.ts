@@ -1,12 +1,23 @@
 /** The ONNX frontend: networks of one input and one output, channels first or last, float or quantized. */
+
 import type { Frontend, LoadedNetwork, LoadOptions } from '../frontend.ts';
 import { changedResolution, isOpen, resolutionOf } from '../input-layout.ts';
+import { schemeOf } from '../weights/schemes/index.ts';
 import { convert } from './convert.ts';
-import { decodeModel } from './decode.ts';
+import { decodeModel, type OnnxModel } from './decode.ts';
 import { startsLikeModel } from './detect.ts';
 import { externalFiles, withExternalData } from './external.ts';
 import { inputLayout } from './input.ts';
 import { programOf } from './order.ts';
+
+/**
+ * Names of weights as the framework that exported the network has them. Where an exporter folded BatchNorm, constants have
+ * names of its own, and the names of nodes are paths of modules: `/features/features.0/features.0.0/Conv`.
+ */
+function weightNames({ initializers, nodes }: OnnxModel): readonly string[] {
+  const modules = nodes.map(({ name }) => name.split('/').at(-2) ?? '');
+  return [...initializers.keys(), ...modules.map(module => `${module}.weight`)];
+}
 
 /**
  * Loads an ONNX model as a graph whose maps are channels-last; the batch is 1. A model that is quantized statically, with
@@ -27,7 +38,7 @@ export function loadOnnx(bytes: Uint8Array, { file, resolution, companions }: Lo
   const resized = own !== null || isOpen(layout);
   const options = { layout, resolution: wanted, resized, exported: exported?.windows ?? null };
   const { graph, notes } = convert(model, program, options);
-  return { graph, notes };
+  return { graph, notes, library: schemeOf(weightNames(model))?.scheme.name ?? null };
 }
 
 /** The frontend as the registry holds it. */

@@ -16,6 +16,10 @@ const TRANSPARENT: ReadonlySet<string> = new Set([
   'Max',
   'Dropout',
   'Pad',
+  'Add',
+  'Sub',
+  'Mul',
+  'Div',
   'QuantizeLinear',
   'DequantizeLinear',
 ]);

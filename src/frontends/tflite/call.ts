@@ -205,6 +205,13 @@ export class OperatorCall {
     return this.#checked(target.rescale(this.#place([input], this.output), activation));
   }
 
+  /** Appends factor · input + offset, one of each a channel, to a float graph. */
+  affine(input: TensorId, factor: Float32Array, offset: Float32Array): TensorId {
+    const { budget, target } = this.conversion;
+    budget.reserve(factor.length, this.origin);
+    return this.#checked(target.affine(this.#place([input], this.output), factor, offset));
+  }
+
   /** The value's tensor under the shape given, its padding added by a layer. */
   shaped({ id, padding }: Activation, shape: Shape): TensorId {
     const { target, shaped } = this.conversion;

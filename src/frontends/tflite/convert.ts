@@ -2,6 +2,7 @@
 import { unsupportedModel } from '../../diagnostics/catalog.ts';
 import { SnugError } from '../../diagnostics/diagnostic.ts';
 import type { Graph } from '../../graph/graph.ts';
+import type { IntegerScaling } from '../../ir/input-scaling.ts';
 import { elementsOf, formatShape, type Shape, sameShape } from '../../ir/shape.ts';
 import { graphName, layerNamer } from '../layer-names.ts';
 import { checkSize, WeightBudget } from '../size-limits.ts';
@@ -10,6 +11,7 @@ import type { FileOperator, TfliteModel } from './decode.ts';
 import { refuseFile } from './flatbuffer.ts';
 import { floatTarget } from './float-target.ts';
 import { quantizedInput } from './input.ts';
+import { takeIntegerScaling } from './input-scaling.ts';
 import type { Notes } from './notes.ts';
 import { operators } from './operators/index.ts';
 import { quantizedTarget } from './quantized-target.ts';
@@ -84,16 +86,17 @@ function outputOf(conversion: Conversion, value: Activation): Activation['id'] {
   );
 }
 
+/** The network, and the scaling of its input that a quantized one does first and the graph does not. */
+export interface Converted {
+  readonly graph: Graph<'float'> | Graph<'quantized'>;
+  readonly scaling: IntegerScaling | null;
+}
+
 /**
  * Converts all operators at the shape of the input given; `fixed` says that it is the shape in the file.
  * @throws SnugError for the first operator that snug cannot express, naming it
  */
-export function convert(
-  model: TfliteModel,
-  shape: Shape,
-  fixed: boolean,
-  notes: Notes,
-): Graph<'float'> | Graph<'quantized'> {
+export function convert(model: TfliteModel, shape: Shape, fixed: boolean, notes: Notes): Converted {
   const quantized = isQuantized(model);
   const name = graphName(model.file, ['.tflite', '.lite']);
   const target = quantized ? quantizedTarget(name, model.file, notes) : floatTarget(name, model.file, notes);
@@ -113,17 +116,23 @@ export function convert(
     const problem = `the input of the float network is of type ${model.input.type}`;
     throw new SnugError(unsupportedModel({ problem, fix: 'convert the model with an input of float32' }, origin));
   }
-  const tensors = quantized ? quantizedInput(model, notes) : [model.input];
-  const id = target.input(nameLayer([titleOf(model.input)], 'input'), shape, tensors[0]!);
+  const read = quantized ? quantizedInput(model, notes) : [model.input];
+  const taken = quantized ? takeIntegerScaling(model, read.at(-1)!) : null;
+  const tensors = [...read, ...(taken?.tensors ?? [])];
+  const id = target.input(
+    nameLayer([titleOf(model.input)], 'input'),
+    shape,
+    taken === null ? read[0]! : tensors.at(-1)!,
+  );
   const values = new Map<number, Value>();
   for (const { index } of tensors) values.set(index, { kind: 'activation', id, shape, padding: null });
 
   for (const operator of model.operators) {
-    // The first output is the only one; a QUANTIZE of the input has its value already.
+    // The first output is the only one; a QUANTIZE of the input, and what scales it, have their value already.
     const output = operator.outputs[0]!;
     if (!values.has(output)) values.set(output, convertOperator(conversion, operator, values, fixed));
   }
   const output = values.get(model.output.index);
   if (output?.kind !== 'activation') return refuseFile('no layer computes its output from its input', origin);
-  return target.finish(outputOf(conversion, output));
+  return { graph: target.finish(outputOf(conversion, output)), scaling: taken?.scaling ?? null };
 }

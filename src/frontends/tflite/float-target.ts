@@ -34,6 +34,10 @@ export function floatTarget(name: string, file: string, notes: Notes): Target {
       return builder.add<OpKind>(kind, layer, inputs, attributes, { weights, bias }, origin);
     },
     rescale: ({ inputs }) => inputs[0]!,
+    affine({ name: layer, inputs, origin }, gamma, beta) {
+      const [mean, variance] = [new Float32Array(gamma.length), new Float32Array(gamma.length).fill(1)];
+      return builder.add('batchNorm', layer, inputs, { epsilon: 0 }, { gamma, beta, mean, variance }, origin);
+    },
     finish: output => builder.finish(output),
   };
 }

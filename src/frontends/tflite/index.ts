@@ -21,9 +21,9 @@ export function loadTflite(bytes: Uint8Array, { file, resolution }: LoadOptions)
   const { shape, resize } = inputSizes(model, resolution);
   const notes = emptyNotes();
   const fixed = !model.input.open.slice(1).some(open => open);
-  const graph = convert(model, shape, fixed, notes);
+  const { graph, scaling } = convert(model, shape, fixed, notes);
   const stage = resize === null ? graph : atResolution<'float' | 'quantized'>(graph as never, resize, file);
-  return { graph: stage as typeof graph, notes: sentencesOf(notes) };
+  return { graph: stage as typeof graph, notes: sentencesOf(notes), scaling };
 }
 
 /** The frontend as the registry holds it. */

@@ -109,6 +109,9 @@ export function quantizedTarget(name: string, file: string, notes: Notes): Targe
         activation: fusedClamp(activation, output.quantization),
       }));
     },
+    affine() {
+      throw new Error('integers are not scaled by real numbers');
+    },
     finish: output => builder.finish(output),
   };
 }

@@ -48,5 +48,7 @@ export interface Target {
    * quantizations to change.
    */
   rescale(place: LayerPlace, activation: OpTypes['clamp']['attributes'] | null): TensorId;
+  /** factor · input + offset, one of each a channel; for float graphs only. */
+  affine(place: LayerPlace, factor: Float32Array, offset: Float32Array): TensorId;
   finish(output: TensorId): Graph<'float'> | Graph<'quantized'>;
 }

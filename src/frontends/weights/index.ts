@@ -45,7 +45,7 @@ function describe({ padding, epsilon, channelDivisor, unitExpansion }: Partial<F
  */
 export async function loadWeights(file: WeightFile): Promise<ParameterSource> {
   const { tensors, notes } = readContainer(file);
-  const found = schemeOf(tensors);
+  const found = schemeOf(tensors.keys());
   if (found === null) {
     const names = [...tensors.keys()];
     const listed = names.slice(0, SHOWN).join(', ') + (names.length > SHOWN ? ', …' : '');
@@ -59,6 +59,7 @@ export async function loadWeights(file: WeightFile): Promise<ParameterSource> {
   const conventions = scheme.conventions(names);
   return {
     origin: 'file',
+    library: scheme.name,
     conventions,
     notes: [
       ...notes,
@@ -75,7 +76,7 @@ export async function loadWeights(file: WeightFile): Promise<ParameterSource> {
  */
 export function inspectWeights(file: WeightFile): WeightInspection {
   const container = readContainer(file);
-  const found = schemeOf(container.tensors);
+  const found = schemeOf(container.tensors.keys());
   if (found === null) return { ...container, scheme: null, conventions: null };
   const { scheme, prefix } = found;
   return {

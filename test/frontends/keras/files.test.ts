@@ -34,12 +34,6 @@ test.each([
   expect(snrOf(graph, `${FIXTURES}/${base}.input.f32`, `${FIXTURES}/${base}.output.f32`)).toBeGreaterThan(100);
 });
 
-test('a network that scales its input says so', async () => {
-  const { notes } = await load(fixture('transfer.h5'));
-  expect(notes).toHaveLength(1);
-  expect(notes[0]).toContain('preprocessing');
-});
-
 test('the resolution may be another one, and must be given where the file has none', async () => {
   const at = async (name: string, resolution?: readonly [number, number]) =>
     loadModel({ path: name, bytes: fixture(name) }, { resolution });

@@ -2,8 +2,10 @@ import { expect, test } from 'vitest';
 import { runOnnx } from '../../support/onnx-run.ts';
 import { FLOAT, floats, node } from '../../support/onnx-writer.ts';
 import { refusalOf } from '../../support/refusal.ts';
+import { expectClose } from '../../support/values.ts';
 
 const X = [-2, -1, 0, 1, 5, 9];
+const columns = floats('columns', [1, 1, 1, 3], [1, 2, 3]);
 const bounds = [floats('zero', [], [0]), floats('six', [], [6]), floats('lowest', [], [-3.4028234663852886e38])];
 
 test.each([
@@ -46,8 +48,29 @@ test('Add of two activations', () => {
   expect(run.output).toEqual([-2, -1, 0, 2, 10, 18]);
 });
 
+// What a network begins with that scales its input: (x / 255 − mean) / std.
+test('arithmetic with a constant is one number for each channel', () => {
+  const initializers = [
+    floats('scale', [], [255]),
+    floats('mean', [1, 2, 1, 1], [0.5, 0.25]),
+    floats('std', [2, 1, 1], [0.25, 0.5]),
+    floats('one', [1], [1]),
+  ];
+  const nodes = [
+    node('Div', ['x', 'scale'], 'a'),
+    node('Sub', ['a', 'mean'], 'b'),
+    node('Div', ['b', 'std'], 'c'),
+    node('Sub', ['one', 'c'], 'd'),
+    node('Add', ['one', 'd'], 'y'),
+  ];
+  const run = runOnnx({ input: [1, 2, 1, 2], nodes, initializers }, [0, 255, 51, 102]);
+  expectClose(run.output, [4, 0, 2.1, 1.7]);
+});
+
 test.each([
-  ['a constant that follows no layer with a bias', [node('Add', ['x', 'six'], 'y')], 'SNUG203'],
+  ['a constant divided by an activation', [node('Div', ['six', 'x'], 'y')], 'SNUG203'],
+  ['a division by 0', [node('Div', ['x', 'zero'], 'y')], 'SNUG203'],
+  ['a constant that is no number for each channel', [node('Sub', ['x', 'columns'], 'y')], 'SNUG203'],
   ['bounds in the wrong order', [node('Clip', ['x', 'six', 'zero'], 'y')], 'SNUG303'],
   [
     'operands of different layout',
@@ -61,6 +84,6 @@ test.each([
   ],
 ] as const)('refuses %s', (_, nodes, code) => {
   const input = [1, 2, 3, 3];
-  const first = refusalOf(() => runOnnx({ input, nodes, initializers: bounds }, new Float32Array(18)));
+  const first = refusalOf(() => runOnnx({ input, nodes, initializers: [...bounds, columns] }, new Float32Array(18)));
   expect(first).toMatchObject({ code, origin: { file: 'test.onnx' } });
 });

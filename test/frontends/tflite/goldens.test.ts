@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { tensorOf } from '../../../src/graph/graph.ts';
 import { runInt8 } from '../../../src/interpreter/run-int8.ts';
 import { decodePicture } from '../../../src/pictures/decode.ts';
+import { DEFAULT_PREPROCESS, pixelTable, toInt8 } from '../../../src/pictures/preprocess.ts';
 import { dataFile } from '../../support/data-folder.ts';
 import { compareOperators, quantizedGraph } from '../../support/tflite-fixture.ts';
 
@@ -24,6 +26,12 @@ test.skipIf(MODEL === null)(
   },
 );
 
+test.skipIf(MODEL === null)('pixels become pixel − 128, all 256 of them in every channel', () => {
+  const tables = pixelTable(DEFAULT_PREPROCESS, 3, tensorOf(graph(), graph().input).quantization);
+  const expected = Array.from({ length: 256 }, (_, pixel) => pixel - 128);
+  expect(tables.map(table => [...table])).toEqual([expected, expected, expected]);
+});
+
 // Three of the 25 rows, for the time that they take.
 test.skipIf(MODEL === null).each([
   [0, '0000_n01440764_tench.jpg'],
@@ -33,12 +41,11 @@ test.skipIf(MODEL === null).each([
   const pixels = await decodePicture(
     join(folder, 'imagenet-500', picture),
     { height: 224, width: 224, channels: 3 },
-    { mean: [127.5], std: [127.5], resize: 'none', cropFraction: 1, channelOrder: 'rgb' },
+    { ...DEFAULT_PREPROCESS, resize: 'none' },
   );
-  const output = runInt8(
-    graph(),
-    Int8Array.from(pixels, pixel => pixel - 128),
-  );
+  // As `quantize_rgb888` of the emitted C makes them, from the scale in float32 that the file states.
+  const tables = pixelTable(DEFAULT_PREPROCESS, 3, tensorOf(graph(), graph().input).quantization);
+  const output = runInt8(graph(), toInt8(pixels, tables));
   const expected = read('goldens/ptq_tflite_reference_25x1001.u8').subarray(row * 1001, (row + 1) * 1001);
   expect([...output].map(value => value + 128)).toEqual([...expected]);
 });

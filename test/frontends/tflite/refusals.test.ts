@@ -39,7 +39,11 @@ describe('operators', () => {
       ]),
       'its fused activation is TANH',
     ],
-    ['broadcasting', oneOperator(x, y, { name: 'ADD' }, [{ ...act('c', [4]), data: [1, 2, 3, 4] }]), 'is a constant'],
+    [
+      'broadcasting',
+      oneOperator(x, y, { name: 'ADD' }, [{ ...act('c', [4]), data: [1, 2, 3, 4] }]),
+      'before the first layer only',
+    ],
     [
       'a mean over channels',
       oneOperator(x, act('y', [1, 4, 4]), { name: 'MEAN' }, [int32('axes', [3])]),

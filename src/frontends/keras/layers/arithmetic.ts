@@ -19,7 +19,7 @@ function added(call: LayerCall): Value {
 }
 
 /** One number, or one for each channel, as one for each channel. */
-function perChannel(call: LayerCall, value: unknown, channels: number): readonly number[] {
+export function perChannel(call: LayerCall, value: unknown, channels: number): readonly number[] {
   const flat: readonly unknown[] = [value].flat(4);
   if (flat.every(Number.isFinite) && (flat.length === 1 || flat.length === channels)) {
     return Array.from({ length: channels }, (_, i) => flat[flat.length === 1 ? 0 : i] as number);
@@ -28,7 +28,7 @@ function perChannel(call: LayerCall, value: unknown, channels: number): readonly
 }
 
 /** scale · x + offset, joined with the scaling that the value has already. */
-function scaled(call: LayerCall, scale: unknown, offset: unknown): Value {
+export function scaled(call: LayerCall, scale: unknown, offset: unknown): Value {
   const { id, affine } = call.value();
   const shape = call.shapeOf(id);
   if (shape.length !== 4) return call.refuse(`it scales ${formatShape(shape)}; only maps are scaled`);

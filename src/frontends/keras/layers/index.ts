@@ -3,7 +3,7 @@ import type { LayerCall, Value } from '../call.ts';
 import { activation, relu, softmax } from './activation.ts';
 import { add, divide, multiply, rescaling, subtract } from './arithmetic.ts';
 import { conv2d, dense, depthwiseConv2d, separableConv2d } from './convolution.ts';
-import { batchNormalization } from './normalization.ts';
+import { batchNormalization, normalization } from './normalization.ts';
 import { averagePooling, globalAveragePooling } from './pooling.ts';
 import { flatten, reshape, zeroPadding } from './shapes.ts';
 
@@ -35,6 +35,7 @@ export const layers: ReadonlyMap<string, Convert> = new Map<string, Convert>([
   ['SeparableConv2D', separableConv2d],
   ['Dense', dense],
   ['BatchNormalization', batchNormalization],
+  ['Normalization', normalization],
   ['ReLU', relu],
   ['Activation', activation],
   ['Softmax', softmax],

@@ -4,7 +4,9 @@ import { SnugError } from '../../../diagnostics/diagnostic.ts';
 import { formatShape, sameShape } from '../../../ir/shape.ts';
 import type { Activation, OperatorCall, Value } from '../call.ts';
 import type { Constant } from '../constant.ts';
-import { factorsOf, sameView } from '../view.ts';
+import { sameView } from '../view.ts';
+import { perChannel } from './channels.ts';
+import { shifted } from './normalization.ts';
 
 /** Exporters write "no bound" as the largest float32. */
 const UNBOUNDED = 3.4e38;
@@ -67,26 +69,13 @@ export function dropout(call: OperatorCall): Value {
   return training === 0 ? call.activation(0) : call.refuse('it is in training mode');
 }
 
-/** Per channel of `target`, the number that a constant of a broadcastable shape adds; null where it varies otherwise. */
-export function perChannel(target: Activation, { shape, values }: Constant, channels: number): Float32Array | null {
-  if (values.length === 1) return new Float32Array(channels).fill(values[0]!);
-  const axis = shape.findIndex(size => size !== 1);
-  const dimension = axis + target.shape.length - shape.length;
-  if (dimension < 0 || shape[axis] !== values.length || target.shape[dimension] !== values.length) return null;
-  const factors = factorsOf(target, dimension);
-  const isChannels = factors?.length === 1 && factors[0]!.stride === 1 && values.length === channels;
-  return isChannels ? Float32Array.from(values) : null;
-}
-
 /**
- * Adds a constant to the bias of the layer before. The bias was made by this conversion and belongs to a graph that is not
+ * Adds a constant, to the bias of the layer before where it has one. The bias was made by this conversion and belongs to a graph that is not
  * finished, so it is changed in place.
  */
 function addConstant(call: OperatorCall, target: Activation, offset: Constant): Value {
   const bias = target.openBias;
-  if (bias === null) {
-    return call.refuse('a constant can be added only right after Conv, Gemm or MatMul, as their bias');
-  }
+  if (bias === null) return shifted(call);
   const channels = perChannel(target, offset, bias.length);
   if (channels === null) {
     const shapes = `${formatShape(offset.shape)} to ${formatShape(target.shape)}`;

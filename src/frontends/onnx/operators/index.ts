@@ -6,7 +6,7 @@ import { convolution } from './convolution.ts';
 import { gemm, matmul } from './dense.ts';
 import { add, clip, dropout, identity, maximum, minimum, relu } from './elementwise.ts';
 import { arithmetic, cast, concat, constantNode, constantOfShape, gather, shape } from './folding.ts';
-import { batchNormalization, scaled } from './normalization.ts';
+import { batchNormalization, divided, multiplied, subtracted } from './normalization.ts';
 import { pad } from './pad.ts';
 import { averagePool, globalAveragePool, reduceMean } from './pooling.ts';
 import { flatten, reshape, squeeze, transpose, unsqueeze } from './shapes.ts';
@@ -18,10 +18,18 @@ export type OperatorReader = (call: OperatorCall) => Value;
 
 const sum = arithmetic((a, b) => a + b);
 const product = arithmetic((a, b) => a * b);
+const quotient = arithmetic((a, b) => a / b);
+const difference = arithmetic((a, b) => a - b);
+
+/** An operator that is computed here where all of its operands are constants. */
+const folded =
+  (constants: OperatorReader, otherwise: OperatorReader): OperatorReader =>
+  call =>
+    call.inputs.every(input => input?.kind === 'constant') ? constants(call) : otherwise(call);
 
 /** Keyed by ONNX's `op_type`. */
 export const operators: ReadonlyMap<string, OperatorReader> = new Map<string, OperatorReader>([
-  ['Add', call => (call.inputs.every(input => input?.kind === 'constant') ? sum(call) : add(call))],
+  ['Add', folded(sum, add)],
   ['AveragePool', averagePool],
   ['BatchNormalization', batchNormalization],
   ['Cast', cast],
@@ -30,7 +38,7 @@ export const operators: ReadonlyMap<string, OperatorReader> = new Map<string, Op
   ['Constant', constantNode],
   ['ConstantOfShape', constantOfShape],
   ['Conv', convolution],
-  ['Div', arithmetic((a, b) => a / b)],
+  ['Div', folded(quotient, divided)],
   ['DequantizeLinear', dequantizeLinear],
   ['Dropout', dropout],
   ['Flatten', flatten],
@@ -41,7 +49,7 @@ export const operators: ReadonlyMap<string, OperatorReader> = new Map<string, Op
   ['MatMul', matmul],
   ['Max', maximum],
   ['Min', minimum],
-  ['Mul', call => (call.inputs.every(input => input?.kind === 'constant') ? product(call) : scaled(call))],
+  ['Mul', folded(product, multiplied)],
   ['Pad', pad],
   ...qLinearOperators,
   ['QuantizeLinear', quantizeLinear],
@@ -52,7 +60,7 @@ export const operators: ReadonlyMap<string, OperatorReader> = new Map<string, Op
   ['Slice', slice],
   ['Softmax', softmax],
   ['Squeeze', squeeze],
-  ['Sub', arithmetic((a, b) => a - b)],
+  ['Sub', folded(difference, subtracted)],
   ['Transpose', transpose],
   ['Unsqueeze', unsqueeze],
 ]);

@@ -3,14 +3,16 @@ import { elementsOf, formatShape, type Shape, sameShape } from '../../../ir/shap
 import type { OpTypes } from '../../../ops/index.ts';
 import type { Activation, OperatorCall, Value } from '../call.ts';
 import { slots } from '../schema.ts';
+import { shift } from './scaling.ts';
 
 /** A shape that snug has tensors of, with the elements of any other in their order. */
 function tensorShape(shape: Shape): Shape {
   return (shape.length === 2 || shape.length === 4) && shape[0] === 1 ? shape : [1, elementsOf(shape)];
 }
 
-/** Two tensors of one shape. */
+/** Two tensors of one shape, or one tensor and a constant. */
 export function add(call: OperatorCall): Value {
+  if (call.value(0).kind === 'constant' || call.value(1).kind === 'constant') return shift(call);
   const values = [call.activation(0), call.activation(1)] as const;
   const [{ shape }, second] = values;
   if (!sameShape(shape, second.shape)) {

@@ -6,6 +6,7 @@ import { add, clampTo } from './elementwise.ts';
 import { pad } from './pad.ts';
 import { averagePool, mean } from './pooling.ts';
 import { dequantize, quantize } from './quantization.ts';
+import { divide, multiply, subtract } from './scaling.ts';
 import { reshape, squeeze } from './shapes.ts';
 import { softmax } from './softmax.ts';
 
@@ -16,8 +17,10 @@ export const operators: ReadonlyMap<string, (call: OperatorCall) => Value> = new
   ['CONV_2D', convolution],
   ['DEPTHWISE_CONV_2D', depthwiseConvolution],
   ['DEQUANTIZE', dequantize],
+  ['DIV', divide],
   ['FULLY_CONNECTED', fullyConnected],
   ['MEAN', mean],
+  ['MUL', multiply],
   ['PAD', pad],
   ['PADV2', pad],
   ['QUANTIZE', quantize],
@@ -28,4 +31,5 @@ export const operators: ReadonlyMap<string, (call: OperatorCall) => Value> = new
   ['RESHAPE', reshape],
   ['SOFTMAX', softmax],
   ['SQUEEZE', squeeze],
+  ['SUB', subtract],
 ]);

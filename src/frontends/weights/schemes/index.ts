@@ -1,5 +1,4 @@
 /** The table of naming schemes, and which of them a file follows. */
-import type { StoredTensors } from '../../../formats/stored-tensor.ts';
 import { gluon } from './gluon.ts';
 import { keras } from './keras.ts';
 import type { NamingScheme } from './scheme.ts';
@@ -17,10 +16,11 @@ export interface SchemeOfFile {
 
 const ends = ['.', '/', '_'];
 
-/** The scheme whose signature a file has, or null. */
-export function schemeOf(tensors: StoredTensors): SchemeOfFile | null {
+/** The scheme whose signature is among the names of a file, or null. */
+export function schemeOf(names: Iterable<string>): SchemeOfFile | null {
+  const all = [...names];
   for (const scheme of schemes) {
-    for (const name of tensors.keys()) {
+    for (const name of all) {
       if (!name.endsWith(scheme.signature)) continue;
       const prefix = name.slice(0, -scheme.signature.length);
       if (prefix === '' || ends.some(end => prefix.endsWith(end))) return { scheme, prefix };

@@ -1,0 +1,178 @@
+/**
+ * Which preprocessing is in use, and who says so: a flag, the configuration, the model itself, the library that its weights
+ * are named after, or nobody. A wrong one gives wrong classes and no error, so that it is always told.
+ */
+import type { InputScaling } from '../ir/input-scaling.ts';
+import { INT8_MAX, INT8_MIN, type Quantization } from '../ir/quantization.ts';
+import type { Range } from '../numerics/statistics.ts';
+import {
+  type Convention,
+  conventionBefore,
+  conventionForRange,
+  conventionOf,
+  RANGE_TOLERANCE,
+  rangeDistance,
+  withConvention,
+} from './conventions.ts';
+import type { Area } from './geometry.ts';
+import { type Preprocess, type PreprocessOptions, pixelRange, preprocessOf } from './preprocess.ts';
+
+/** Who says it; `weights` are the names of the weights. */
+export const PREPROCESS_SOURCES = ['flag', 'configuration', 'model', 'weights', 'default'] as const;
+export type PreprocessSource = (typeof PREPROCESS_SOURCES)[number];
+
+/** For each part of preprocessing who says it. */
+export interface PreprocessSources {
+  /** Of mean and std. */
+  readonly values: PreprocessSource;
+  readonly resize: PreprocessSource;
+  readonly channelOrder: PreprocessSource;
+}
+
+/** Preprocessing as it is used, recorded in manifests. */
+export interface ChosenPreprocess extends Preprocess {
+  readonly from: PreprocessSources;
+}
+
+/** What was said of it, and who said that. */
+export interface GivenPreprocess {
+  readonly options: PreprocessOptions;
+  /** Where nothing was said, no source. */
+  readonly from: Partial<PreprocessSources>;
+}
+
+/** What is known of a network's input. */
+export interface InputFacts {
+  readonly channels: number;
+  /** What was taken out of the network. */
+  readonly scaling: InputScaling | null;
+  /** Of the input of a network that came quantized; null for a float one. */
+  readonly quantization: Quantization | null;
+  /** The library whose names its weights have. */
+  readonly library: string | null;
+}
+
+/** The choice, and what the user should know of it besides. */
+export interface PreprocessChoice {
+  readonly preprocess: ChosenPreprocess;
+  /** Why the numbers of pixels are these, for people; empty where somebody gave them. */
+  readonly reason: string;
+  readonly notes: readonly string[];
+}
+
+/** The reals that int8 stands for. */
+export function quantizedRange({ scale, zeroPoint }: Quantization): Range {
+  return { min: scale * (INT8_MIN - zeroPoint), max: scale * (INT8_MAX - zeroPoint) };
+}
+
+interface Found {
+  readonly convention: Convention;
+  readonly source: PreprocessSource;
+  readonly reason: string;
+}
+
+function conventionFor({ channels, scaling, quantization, library }: InputFacts): Found | null {
+  if (scaling?.kind === 'affine') {
+    const convention = conventionBefore(scaling.scale);
+    return { convention, source: 'model', reason: 'the network scales its input itself' };
+  }
+  const read = scaling?.kind === 'integers' ? scaling.input : quantization;
+  if (read !== null) {
+    const convention = conventionForRange(quantizedRange(read), channels);
+    if (convention !== null) return { convention, source: 'model', reason: 'its input is quantized so' };
+    return null;
+  }
+  const convention = library === null ? null : conventionOf(library, channels);
+  return convention === null ? null : { convention, source: 'weights', reason: `weights are named as in ${library}` };
+}
+
+const round = (value: number): number => Number(value.toPrecision(3));
+
+/** A range for people. */
+export function rangeText({ min, max }: Range): string {
+  const text = (value: number): string => String(round(value) + 0).replace('-', '−');
+  return `${text(min)} to ${text(max)}`;
+}
+
+/**
+ * What to tell of a model file whose input is quantized for other numbers than preprocessing gives: what lies beyond its
+ * range is clipped, and of a much wider range pixels would use little. Null where the two agree within a tenth.
+ * @param pixels what preprocessing makes of pixels 0 to 255
+ */
+export function rangeNote(pixels: Range, quantization: Quantization, channels: number): string | null {
+  const taken = quantizedRange(quantization);
+  if (rangeDistance(pixels, taken) <= RANGE_TOLERANCE) return null;
+  const std = 255 / (taken.max - taken.min);
+  const fitting = conventionForRange(taken, channels) ?? { mean: [round(-taken.min * std + 0)], std: [round(std)] };
+  return `pixels become ${rangeText(pixels)}, and the input of the model file is quantized for ${rangeText(taken)}: the network was probably trained with other preprocessing; --mean ${fitting.mean.join()} --std ${fitting.std.join()} would give that range`;
+}
+
+/** @throws SnugError configInvalid where mean or std has neither one value nor one for each channel */
+export function choosePreprocess({ options, from }: GivenPreprocess, facts: InputFacts): PreprocessChoice {
+  const { channels, scaling, quantization } = facts;
+  const given: Preprocess = { ...preprocessOf(options), inside: scaling };
+  const found = from.values === undefined ? conventionFor(facts) : null;
+  const ordered = found?.convention.channelOrder != null && from.channelOrder === undefined;
+  const preprocess: ChosenPreprocess = {
+    ...(found === null
+      ? given
+      : withConvention(given, ordered ? found.convention : { ...found.convention, channelOrder: null })),
+    from: {
+      values: from.values ?? found?.source ?? 'default',
+      resize: from.resize ?? 'default',
+      channelOrder: from.channelOrder ?? (ordered ? found.source : 'default'),
+    },
+  };
+  const read = scaling?.kind === 'integers' ? scaling.input : quantization;
+  const note = read === null ? null : rangeNote(pixelRange({ ...preprocess, inside: null }, channels), read, channels);
+  return { preprocess, reason: found?.reason ?? '', notes: note === null ? [] : [note] };
+}
+
+const list = (values: readonly number[]): string => values.map(value => String(round6(value))).join(', ');
+const round6 = (value: number): number => Number(value.toPrecision(6));
+
+/** The formula from pixel to number, without what was inside of the network: `(pixel − 127.5) / 127.5`. */
+export function formulaText({ mean, std }: Pick<Preprocess, 'mean' | 'std'>): string {
+  const shifted = mean.every(value => value === 0)
+    ? 'pixel'
+    : mean.length === 1
+      ? `(pixel − ${list(mean)})`
+      : `(pixel − [${list(mean)}])`;
+  if (std.every(value => value === 1)) return shifted.replace(/^\((.*)\)$/, '$1');
+  return `${shifted} / ${std.length === 1 ? list(std) : `[${list(std)}]`}`;
+}
+
+/** What was taken out of the network, as a formula of x; empty where nothing was. */
+export function insideText(inside: InputScaling | null): string {
+  if (inside === null) return '';
+  if (inside.kind === 'integers') return ', scaled in integers by the network itself';
+  const same = (values: readonly number[]): readonly number[] =>
+    values.every(value => value === values[0]) ? values.slice(0, 1) : values;
+  const [scale, offset] = [same(inside.scale), same(inside.offset)].map(values =>
+    values.length === 1 ? list(values) : `[${list(values)}]`,
+  );
+  return `, then ${scale} · x + ${offset} by the network itself`;
+}
+
+const SOURCES: Readonly<Record<PreprocessSource, string>> = {
+  flag: 'given by flag',
+  configuration: 'from the configuration',
+  model: 'from the model',
+  weights: 'from the names of its weights',
+  default: 'default',
+};
+
+/** All of it in one line: how the size is reached, the order of channels, the numbers, and who says each of them. */
+export function preprocessText(
+  preprocess: ChosenPreprocess,
+  { height, width, channels }: Area & { readonly channels: number },
+  reason = '',
+): string {
+  const { resize, cropFraction, channelOrder, inside, from } = preprocess;
+  const crop = resize !== 'none' && resize !== 'pad' && cropFraction !== 1 ? `, centre ${cropFraction}` : '';
+  const size = `${height}×${width} by ${resize === 'none' ? 'pictures of that size only' : `${resize}${crop}`} (${SOURCES[from.resize]})`;
+  const order = channels === 1 ? 'grey' : `${channelOrder.toUpperCase()} (${SOURCES[from.channelOrder]})`;
+  const why = reason === '' ? SOURCES[from.values] : `${SOURCES[from.values]}: ${reason}`;
+  const numbers = `${formulaText(preprocess)}${insideText(inside)}: ${rangeText(pixelRange(preprocess, channels))} (${why})`;
+  return `preprocessing: ${size}; ${order}; ${numbers}`;
+}
