@@ -9,7 +9,7 @@ import { badUsage } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
 import { printGraph } from '../graph/print.ts';
 import type { Quantization } from '../ir/quantization.ts';
-import { formulaText, insideText } from '../pictures/choose-preprocess.ts';
+import { formulaText } from '../pictures/choose-preprocess.ts';
 import { type Preprocess, pixelTable } from '../pictures/preprocess.ts';
 import type { CompileReport } from '../report/report.ts';
 import { explanationText, refuseUnmeasurable } from './explanation.ts';
@@ -29,7 +29,7 @@ function pixelMapping(preprocess: Preprocess, channels: number, quantization: Qu
   return {
     tables: pixelTable(preprocess, channels, quantization),
     channelOrder: preprocess.channelOrder,
-    description: `${formulaText(preprocess)}${insideText(preprocess.inside)}, channels ${channels === 1 ? 'grey' : preprocess.channelOrder}`,
+    description: `${formulaText(preprocess)}, channels ${channels === 1 ? 'grey' : preprocess.channelOrder}`,
   };
 }
 

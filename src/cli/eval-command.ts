@@ -90,7 +90,14 @@ async function evalCommand(folder: string, flags: EvalFlags): Promise<void> {
     progress.stop();
     const paths = pictures.map(({ name, class: right }) => ({ path: name, class: right }));
     const job = {
-      ...{ snug: manifest.snug, name: output.name, program, engines: enginesOf(runs), target: target?.facts ?? null },
+      ...{
+        snug: manifest.snug,
+        name: output.name,
+        program,
+        weights: graph.weights,
+        engines: enginesOf(runs),
+        target: target?.facts ?? null,
+      },
       pictures: { count: pictures.length, sha256: picturesDigest(paths) },
     };
     return { job, shard, results };

@@ -29,6 +29,7 @@ export interface Flags {
   readonly resize?: ResizeMode;
   readonly cropFraction?: number;
   readonly channelOrder?: 'rgb' | 'bgr';
+  readonly strict?: boolean;
   readonly quantize?: QuantizePreset;
   readonly weightScales?: 'channel' | 'tensor';
   readonly calibration?: CalibrationMethod['kind'];
@@ -204,7 +205,8 @@ export function addPreprocessFlags(command: Command): Command {
       ).choices([...RESIZE_MODES]),
     )
     .option('--crop-fraction <f>', 'part of the side that a crop keeps (1); 0.875 crops 224 from 256', fraction)
-    .addOption(new Option('--channel-order <order>', 'of the network (rgb)').choices(['rgb', 'bgr']));
+    .addOption(new Option('--channel-order <order>', 'of the network (rgb)').choices(['rgb', 'bgr']))
+    .option('--strict', 'refuse pictures that do not reach the network as those of its training did');
 }
 
 /** Flags of calibration and quantization. */

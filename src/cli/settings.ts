@@ -32,6 +32,8 @@ export interface Settings {
   readonly name: string | null;
   /** What was said of preprocessing; the network may say the rest. */
   readonly preprocess: GivenPreprocess;
+  /** Whether doubts about preprocessing are refusals. */
+  readonly strict: boolean;
   /** Folder of pictures or arrays to calibrate with. */
   readonly images: string | null;
   /** How many of them at most. */
@@ -164,6 +166,7 @@ export async function settingsOf(flags: Flags, terminal: Terminal): Promise<Sett
     model: modelOf(flags, config, seed),
     name: flags.name ?? config.name ?? null,
     preprocess: preprocessGiven(flags, config.preprocess ?? {}),
+    strict: flags.strict ?? false,
     images: flags.images ?? config.calibration?.images ?? null,
     samples: flags.samples ?? config.calibration?.samples ?? DEFAULT_SAMPLES,
     recipe: quantizationOf(flags, config),

@@ -37,3 +37,34 @@ export function signTest(a: number, b: number): number {
   }
   return Math.min(1, sum);
 }
+
+/**
+ * P(X ≥ k) and P(X ≤ k) for X of a binomial distribution. Terms are relative to the most likely one, so that none of n
+ * trials is too many, and both sums stop where terms no longer change them.
+ * @param k whole number from 0 to n
+ * @param n trials, a whole number
+ * @param p chance of success in one trial, in [0, 1]
+ */
+export function binomialTails(k: number, n: number, p: number): { readonly atLeast: number; readonly atMost: number } {
+  if (p <= 0) return { atLeast: k === 0 ? 1 : 0, atMost: 1 };
+  if (p >= 1) return { atLeast: 1, atMost: k === n ? 1 : 0 };
+  const mode = Math.min(n, Math.floor((n + 1) * p));
+  const odds = p / (1 - p);
+  let [all, atLeast, atMost] = [0, 0, 0];
+  const add = (i: number, term: number): void => {
+    all += term;
+    if (i >= k) atLeast += term;
+    if (i <= k) atMost += term;
+  };
+  let term = 1;
+  for (let i = mode; i >= 0 && term > 0; i -= 1) {
+    add(i, term);
+    term *= i / ((n - i + 1) * odds);
+  }
+  term = 1;
+  for (let i = mode + 1; i <= n && term > 0; i += 1) {
+    term *= ((n - i + 1) * odds) / i;
+    add(i, term);
+  }
+  return { atLeast: atLeast / all, atMost: atMost / all };
+}

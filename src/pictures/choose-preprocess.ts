@@ -73,8 +73,8 @@ interface Found {
 
 function conventionFor({ channels, scaling, quantization, library }: InputFacts): Found | null {
   if (scaling?.kind === 'affine') {
-    const convention = conventionBefore(scaling.scale);
-    return { convention, source: 'model', reason: 'the network scales its input itself' };
+    const convention = conventionBefore(scaling.scale, scaling.offset);
+    return { convention, source: 'model', reason: 'it scales its input itself' };
   }
   const read = scaling?.kind === 'integers' ? scaling.input : quantization;
   if (read !== null) {
@@ -83,7 +83,7 @@ function conventionFor({ channels, scaling, quantization, library }: InputFacts)
     return null;
   }
   const convention = library === null ? null : conventionOf(library, channels);
-  return convention === null ? null : { convention, source: 'weights', reason: `weights are named as in ${library}` };
+  return convention === null ? null : { convention, source: 'weights', reason: `as in ${library}` };
 }
 
 const round = (value: number): number => Number(value.toPrecision(3));
@@ -128,51 +128,60 @@ export function choosePreprocess({ options, from }: GivenPreprocess, facts: Inpu
   return { preprocess, reason: found?.reason ?? '', notes: note === null ? [] : [note] };
 }
 
-const list = (values: readonly number[]): string => values.map(value => String(round6(value))).join(', ');
-const round6 = (value: number): number => Number(value.toPrecision(6));
+const text6 = (value: number): string => String(Number(value.toPrecision(6))).replace('-', '−');
 
-/** The formula from pixel to number, without what was inside of the network: `(pixel − 127.5) / 127.5`. */
-export function formulaText({ mean, std }: Pick<Preprocess, 'mean' | 'std'>): string {
-  const shifted = mean.every(value => value === 0)
-    ? 'pixel'
-    : mean.length === 1
-      ? `(pixel − ${list(mean)})`
-      : `(pixel − [${list(mean)}])`;
-  if (std.every(value => value === 1)) return shifted.replace(/^\((.*)\)$/, '$1');
-  return `${shifted} / ${std.length === 1 ? list(std) : `[${list(std)}]`}`;
+/** One number where all are the same, else a list of them. */
+function numbersText(values: readonly number[]): string {
+  const [first = 0] = values;
+  return values.every(value => value === first) ? text6(first) : `[${values.map(text6).join(', ')}]`;
 }
 
-/** What was taken out of the network, as a formula of x; empty where nothing was. */
-export function insideText(inside: InputScaling | null): string {
-  if (inside === null) return '';
-  if (inside.kind === 'integers') return ', scaled in integers by the network itself';
-  const same = (values: readonly number[]): readonly number[] =>
-    values.every(value => value === values[0]) ? values.slice(0, 1) : values;
-  const [scale, offset] = [same(inside.scale), same(inside.offset)].map(values =>
-    values.length === 1 ? list(values) : `[${list(values)}]`,
-  );
-  return `, then ${scale} · x + ${offset} by the network itself`;
+const all = (values: readonly number[], expected: number): boolean => values.every(value => value === expected);
+
+/** From a pixel to what the file's network takes: `(pixel − 127.5) / 127.5`. */
+function outsideText({ mean, std }: Pick<Preprocess, 'mean' | 'std'>): string {
+  const shifted = all(mean, 0) ? 'pixel' : `pixel − ${numbersText(mean)}`;
+  if (all(std, 1)) return shifted;
+  return `${all(mean, 0) ? shifted : `(${shifted})`} / ${numbersText(std)}`;
+}
+
+/** From a pixel to what the first layer takes, as a formula. */
+export function formulaText(preprocess: Pick<Preprocess, 'mean' | 'std' | 'inside'>): string {
+  const outside = outsideText(preprocess);
+  const { inside } = preprocess;
+  if (inside === null) return outside;
+  if (inside.kind === 'integers') return `${outside}, then scaled in integers as the file does`;
+  const scaled = `${numbersText(inside.scale)} · ${/[ ]/.test(outside) ? `(${outside})` : outside}`;
+  if (all(inside.offset, 0)) return scaled;
+  const [sign, offset] = inside.offset.every(value => value <= 0)
+    ? ['−', inside.offset.map(value => -value)]
+    : ['+', inside.offset];
+  return `${scaled} ${sign} ${numbersText(offset)}`;
 }
 
 const SOURCES: Readonly<Record<PreprocessSource, string>> = {
-  flag: 'given by flag',
+  flag: 'by flag',
   configuration: 'from the configuration',
   model: 'from the model',
   weights: 'from the names of its weights',
   default: 'default',
 };
 
-/** All of it in one line: how the size is reached, the order of channels, the numbers, and who says each of them. */
+/** For people: how the size is reached, the order of channels, the numbers, and who says each of them. */
 export function preprocessText(
   preprocess: ChosenPreprocess,
   { height, width, channels }: Area & { readonly channels: number },
   reason = '',
 ): string {
-  const { resize, cropFraction, channelOrder, inside, from } = preprocess;
-  const crop = resize !== 'none' && resize !== 'pad' && cropFraction !== 1 ? `, centre ${cropFraction}` : '';
-  const size = `${height}×${width} by ${resize === 'none' ? 'pictures of that size only' : `${resize}${crop}`} (${SOURCES[from.resize]})`;
+  const { resize, cropFraction, channelOrder, from } = preprocess;
+  const crop = cropFraction === 1 ? '' : `, the centre ${cropFraction}`;
+  const how = resize === 'none' ? 'of pictures of that size only' : `by ${resize}${crop}`;
   const order = channels === 1 ? 'grey' : `${channelOrder.toUpperCase()} (${SOURCES[from.channelOrder]})`;
-  const why = reason === '' ? SOURCES[from.values] : `${SOURCES[from.values]}: ${reason}`;
-  const numbers = `${formulaText(preprocess)}${insideText(inside)}: ${rangeText(pixelRange(preprocess, channels))} (${why})`;
-  return `preprocessing: ${size}; ${order}; ${numbers}`;
+  const numbers = `${formulaText(preprocess)} is ${rangeText(pixelRange(preprocess, channels))}`;
+  return [
+    'preprocessing, which must be that of training:',
+    `  size      ${height}×${width} ${how} (${SOURCES[from.resize]})`,
+    `  channels  ${order}`,
+    `  numbers   ${numbers} (${SOURCES[from.values]}${reason === '' ? '' : `: ${reason}`})`,
+  ].join('\n');
 }

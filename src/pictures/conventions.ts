@@ -92,11 +92,13 @@ export function conventionForRange(range: Range, channels: number): Convention |
 const WIDEST = 40;
 
 /**
- * What a network that scales its input itself is given: pixels as they are, or divided by 255. The scaled numbers tell:
- * of the two it is the one after which they are neither next to nothing nor in the hundreds.
+ * What a network that scales its input itself is given: pixels as they are, or divided by 255. The scaling tells: what it makes
+ * 0 is a usual input, so that one above 1 is a pixel; where it subtracts nothing, pixels must not become hundreds.
  * @param scale what the network multiplies with, one factor a channel
+ * @param offset what it adds then
  */
-export function conventionBefore(scale: readonly number[]): Convention {
-  const width = 255 * Math.max(...scale.map(Math.abs));
-  return width <= WIDEST ? RAW : UNIT;
+export function conventionBefore(scale: readonly number[], offset: readonly number[]): Convention {
+  const zeros = scale.map((factor, c) => (factor === 0 ? 0 : Math.abs(offset[c]! / factor)));
+  if (zeros.some(value => value > 1)) return RAW;
+  return 255 * Math.max(...scale.map(Math.abs)) <= WIDEST ? RAW : UNIT;
 }

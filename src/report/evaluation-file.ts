@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { evaluationFileInvalid } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
+import type { WeightsOrigin } from '../graph/graph.ts';
 import { ENGINES, type Engine, type PictureResult } from './evaluation.ts';
 
 /** What all shards of one evaluation have in common. */
@@ -14,6 +15,8 @@ export interface EvaluationJob {
   readonly name: string;
   /** SHA-256 of everything that was run; 64 hexadecimal digits in lower case. */
   readonly program: string;
+  /** Whether anything was trained: drawn weights are at chance, and are meant to be. */
+  readonly weights: WeightsOrigin;
   /** Ways of computing that took part. */
   readonly engines: readonly Engine[];
   /** The board of `--target`, and the machine of QEMU that stood for it. */
@@ -37,7 +40,7 @@ export interface EvaluationFile {
 }
 
 const FORMAT = 'snug-evaluation';
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 
 /** The part of a list that a shard evaluates. */
 export function shardOf<T>(list: readonly T[], { index, count }: Shard): readonly T[] {
@@ -61,6 +64,7 @@ const fileSchema = z.object({
   snug: z.string(),
   name: z.string(),
   program: hash,
+  weights: z.enum(['file', 'seeded']),
   engines: z.array(z.enum(ENGINES)),
   target: z.nullable(z.object({ id: z.string(), machine: z.string() })),
   pictures: z.object({ count: whole, sha256: hash }),

@@ -3,6 +3,7 @@
  * counts follow from the pictures alone, so that shards that are put together give what one run gives.
  */
 import { type Accuracy, accuracyOf, type Comparison, compare, type Guess, type McNemar } from './accuracy.ts';
+import { type Chance, chanceOf } from './chance.ts';
 
 /** Ways of computing: float network, int8 interpreter, compiled C on the host, and on a board's core in QEMU. */
 export const ENGINES = ['float', 'int8', 'c', 'target'] as const;
@@ -39,6 +40,8 @@ export interface Evaluation {
   readonly mcnemar: McNemar | null;
   /** Each against float. */
   readonly paired: Readonly<Record<'int8' | 'c' | 'target', Comparison | null>>;
+  /** Of float, or of the first way of computing that took part. */
+  readonly chance: Chance & { readonly engine: Engine };
   /** Pictures whose outputs differ between the int8 interpreter and C: 0, or something is wrong. */
   readonly differingOutputs: number | null;
   /** Pictures whose outputs differ between C on the host and on the target: 0, or something is wrong. */
@@ -65,6 +68,7 @@ export function evaluationOf(engines: readonly Engine[], results: readonly Pictu
       : null;
   const paired = { int8: againstFloat('int8'), c: againstFloat('c'), target: againstFloat('target') };
   const mcnemar = paired.c?.mcnemar ?? null;
+  const reference = ENGINES.find(engine => guesses[engine] !== null) ?? 'c';
   return {
     images: results.length,
     top1: counted('top1'),
@@ -72,6 +76,7 @@ export function evaluationOf(engines: readonly Engine[], results: readonly Pictu
     flips: mcnemar === null ? null : { lost: mcnemar.lost, gained: mcnemar.gained },
     mcnemar,
     paired,
+    chance: { engine: reference, ...chanceOf(guesses[reference] ?? []) },
     differingOutputs: differing('c', 'int8'),
     differingOnTarget: differing('target', 'c'),
   };

@@ -52,6 +52,7 @@ describe('accuracy', () => {
       flips: { lost: expect.any(Number), gained: expect.any(Number) },
       mcnemar: { p: expect.any(Number), lost: expect.any(Number), gained: expect.any(Number) },
       paired: { int8: expect.any(Object), c: expect.any(Object), target: null },
+      chance: { engine: 'float', expectedTop1: expect.any(Number), p: expect.any(Number), atChance: false },
       differingOutputs: 0,
       differingOnTarget: null,
     });

@@ -135,8 +135,8 @@ test('a quantized network whose input is not what preprocessing gives gets a not
   await writeFile(join(cwd, 'snug.config.js'), `export default ${JSON.stringify(config)};\n`);
   const { exitCode, stderr } = await snug(['compile', '--config', 'snug.config.js', '--out', 'out'], { cwd });
   expect(exitCode).toBe(0);
-  expect(stderr).toContain('pixels become 0 to 1, and the input of the model file is quantized for -0.996 to 1');
-  expect(stderr).toContain('preprocess: { mean: 127, std: 128 }');
+  expect(stderr).toContain('pixels become 0 to 1, and the input of the model file is quantized for −0.996 to 1');
+  expect(stderr).toContain('--mean 127.5 --std 127.5');
 }, 60_000);
 
 test.each([

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { signTest } from '../../src/numerics/binomial.ts';
+import { binomialTails, signTest } from '../../src/numerics/binomial.ts';
 import { holds } from '../support/property.ts';
 
 test('known values', () => {
@@ -40,4 +40,30 @@ test('is the sum of binomial coefficients, whichever way round', () => {
       expect(signTest(b, a)).toBe(signTest(a, b));
     }),
   );
+});
+
+test('the tails of a binomial distribution are sums of its terms', () => {
+  const choose = (n: number, k: number): number => (k === 0 ? 1 : (choose(n - 1, k - 1) * n) / k);
+  holds(
+    fc.property(
+      fc.integer({ min: 0, max: 30 }),
+      fc.nat(30),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (n, any, p) => {
+        const k = Math.min(any, n);
+        const terms = Array.from({ length: n + 1 }, (_, i) => choose(n, i) * p ** i * (1 - p) ** (n - i));
+        const sum = (from: number, to: number): number => terms.slice(from, to).reduce((a, b) => a + b, 0);
+        const { atLeast, atMost } = binomialTails(k, n, p);
+        expect(atLeast).toBeCloseTo(sum(k, n + 1), 9);
+        expect(atMost).toBeCloseTo(sum(0, k + 1), 9);
+      },
+    ),
+  );
+});
+
+test('the tails of many trials neither overflow nor vanish', () => {
+  const { atLeast, atMost } = binomialTails(5000, 50_000, 0.1);
+  expect(atLeast + atMost).toBeCloseTo(1.00595, 4); // both count 5000 itself
+  expect(binomialTails(50_000, 50_000, 0.1)).toEqual({ atLeast: 0, atMost: 1 });
+  expect(binomialTails(0, 50_000, 0.1).atLeast).toBeCloseTo(1, 12);
 });

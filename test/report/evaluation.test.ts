@@ -30,6 +30,7 @@ function picture(path: string, right: number, best: Partial<Record<Engine, numbe
 
 const job = (count: number, more: Partial<EvaluationJob> = {}): EvaluationJob => ({
   ...{ snug: '0.1.0', name: 'net', program: 'a'.repeat(64), engines: ['float', 'int8', 'c'], target: null },
+  weights: 'file',
   pictures: { count, sha256: 'b'.repeat(64) },
   ...more,
 });
@@ -80,6 +81,7 @@ describe('counts', () => {
       top5: { float: null, int8: null, c: 1, target: null },
       ...{ flips: null, mcnemar: null, paired: { int8: null, c: null, target: null } },
       ...{ differingOutputs: null, differingOnTarget: null },
+      chance: { engine: 'c', expectedTop1: 1, p: 1, atChance: false },
     });
     expect(outputsAgree(evaluation)).toBe(true);
   });
@@ -97,7 +99,7 @@ describe('the file', () => {
   test('reads back as it was, with a line for each picture', () => {
     expect(parseEvaluation(text, 'x.json')).toEqual(file);
     expect(text.split('\n')).toHaveLength(1 + 3 + 1 + 1);
-    expect(JSON.parse(text)).toMatchObject({ format: 'snug-evaluation', version: 1 });
+    expect(JSON.parse(text)).toMatchObject({ format: 'snug-evaluation', version: 2 });
     const empty = { ...file, job: job(0), results: [] };
     expect(parseEvaluation(evaluationText(empty), 'x.json')).toEqual(empty);
   });
@@ -106,7 +108,7 @@ describe('the file', () => {
     expect(problemOf(text.slice(0, -20))).toMatch(/^SNUG140: x\.json .*not JSON, or only a part of it/);
     expect(problemOf('[]')).toContain('SNUG140');
     expect(problemOf('{}')).toContain('format');
-    expect(problemOf(text.replace('"version":1', '"version":2'))).toContain('version');
+    expect(problemOf(text.replace('"version":2', '"version":1'))).toContain('version');
     expect(problemOf(text.replace('"index":0', '"index":1'))).toContain('shards count from 0');
     expect(problemOf(text.replace('"count":3', '"count":4'))).toContain('it has 3 of the 4 pictures of shard 0/1');
     expect(problemOf(text.replace('"count":3', '"count":4e15'))).toContain('SNUG140');

@@ -68,7 +68,19 @@ function summary({ job, shard }: EvaluationFile, evaluation: Evaluation): string
   return lines.join('\n');
 }
 
-/** Prints an evaluation, and sets exit code 1 where outputs differ that must be equal. */
+/** Trained weights that are no better than chance: pictures do not reach them, or classes are counted from elsewhere. */
+function isAtChance({ job, shard }: EvaluationFile, { chance }: Evaluation): boolean {
+  return job.weights === 'file' && shard.count === 1 && chance.atChance;
+}
+
+function chanceWarning({ engine, expectedTop1 }: Evaluation['chance']): string {
+  const share = (100 * expectedTop1).toFixed(1);
+  return `warning: ${NAMES[engine]} is right no more often than chance (${share} %): check that preprocessing is that of training (snug compile states it, and --mean, --std, --range, --resize and --channel-order change it), and that labels count as the network's classes do (--label-offset)`;
+}
+
+/**
+ * Prints an evaluation, and sets exit code 1 where outputs differ that must be equal, and where a trained network is at chance.
+ */
 export function printEvaluation(file: EvaluationFile, out: Terminal): void {
   const { job, shard, results } = file;
   const evaluation = evaluationOf(job.engines, results);
@@ -79,5 +91,7 @@ export function printEvaluation(file: EvaluationFile, out: Terminal): void {
     shard: shard.count === 1 ? null : shard,
     ...evaluation,
   });
-  if (!outputsAgree(evaluation)) process.exitCode = 1;
+  const atChance = isAtChance(file, evaluation);
+  if (atChance) out.note(chanceWarning(evaluation.chance));
+  if (atChance || !outputsAgree(evaluation)) process.exitCode = 1;
 }

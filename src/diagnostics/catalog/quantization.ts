@@ -20,6 +20,12 @@ export const rangeMissing: DiagnosticConstructor<Record<never, never>> = define(
   () => 'calibration saw no finite value for this tensor',
   () => 'check the preprocessing (mean, standard deviation) and the weights',
 );
+export const preprocessDoubtful: DiagnosticConstructor<{ problem: string; fix: string }> = define(
+  'SNUG405',
+  'answer',
+  d => d.problem,
+  d => `${d.fix}; or leave out --strict to go on with a warning`,
+);
 /** Names that one message may list; the table of `snug quantize` has them all. */
 const NAMED_LAYERS = 5;
 

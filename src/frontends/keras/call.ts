@@ -86,15 +86,16 @@ export class LayerCall extends FloatCall<Conversion> {
 
   /**
    * The layer's weights, one a role, in Keras's layout; null for a role that is null. Shapes are compared before anything
-   * is read.
+   * is read. A role without a shape has a place among the others and is not read.
    */
-  weights(roles: readonly (readonly [role: Role, shape: Shape])[]): readonly Float32Array[] {
+  weights(roles: readonly (readonly [role: Role, shape: Shape | null])[]): readonly Float32Array[] {
     const { weights } = this.conversion;
     const found = weights.find(
       this.place,
       roles.map(([role]) => role),
     );
     return roles.map(([[role], shape], i) => {
+      if (shape === null) return new Float32Array(0);
       const tensor = found[i] ?? null;
       const expected = formatShape(shape);
       const origin = { ...this.origin, tensor: tensor?.name ?? `${this.place.layer.name}/${role}` };

@@ -54,7 +54,7 @@ export function normalization(call: LayerCall): Value {
           .weights([
             [['mean'], size],
             [['variance'], size],
-            [['count'], []],
+            [['count'], null],
           ])
           .slice(0, 2)
           .map(values => perChannel(call, [...values], channels));
