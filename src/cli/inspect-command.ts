@@ -4,7 +4,9 @@ import type { Command } from 'commander';
 import { inspectWeights, isWeightFile, type WeightFile } from '../frontends/weights/index.ts';
 import type { Graph, Stage } from '../graph/graph.ts';
 import { printGraph } from '../graph/print.ts';
+import type { InputScaling } from '../ir/input-scaling.ts';
 import { formatShape } from '../ir/shape.ts';
+import { formulaText } from '../pictures/choose-preprocess.ts';
 import { type Inspection, inspectGraph } from '../report/inspection.ts';
 import { packageVersion } from './files.ts';
 import { addModelFlags, addOutputFlags, type Flags } from './flags.ts';
@@ -36,6 +38,12 @@ function summary(inspection: Inspection): string {
     `${inspection.name}: ${formatShape(inspection.input)} → ${formatShape(inspection.output)}${seeded}`,
     `${millions(inspection.parameters)} parameters, ${millions(inspection.macs)} MACs, ${kibibytes(inspection.weightsBytes)} of weights in int8`,
   ].join('\n');
+}
+
+/** Layers that are not in the list, since compile makes them a part of the table from pixels to input. */
+function scalingNote(inside: InputScaling): string {
+  const formula = formulaText({ mean: [0], std: [1], inside });
+  return `the network scales its input itself, which costs nothing: ${formula} goes into the table of pixels`;
 }
 
 async function listWeights(file: WeightFile, given: string, out: Terminal): Promise<void> {
@@ -71,8 +79,9 @@ async function inspectCommand(model: string | undefined, flags: Flags & { readon
   const weights = model === undefined || model === 'mobilenet-v2' ? null : await weightFile(model);
   if (weights !== null) return listWeights(weights, model!, out);
   const settings = await settingsOf({ ...flags, ...(model === undefined ? {} : { model }) }, out);
-  const { graph, notes } = await loadNetwork(settings.model);
+  const { graph, notes, scaling } = await loadNetwork(settings.model);
   for (const note of notes) out.note(note);
+  if (scaling !== null) out.note(scalingNote(scaling));
   const inspection = inspectGraph(graph);
   const text = flags.graph === true ? printGraph(graph as Graph<Stage>).trimEnd() : summary(inspection);
   out.result(text, { snug: await packageVersion(), command: 'inspect', ...inspection });

@@ -31,15 +31,19 @@ export function otherValues(used: Preprocess, channels: number): readonly Altern
     return { preprocess, title, flags: `--mean ${preprocess.mean.join()} --std ${preprocess.std.join()}${order}` };
   });
   if (channels !== 3) return named;
+  // Numbers stay where they are, for they are stated in the order of the network's channels.
   const swapped = (preprocess: Preprocess): Preprocess => ({
     ...preprocess,
     channelOrder: other[preprocess.channelOrder],
   });
-  const mirrored = [...used.mean, ...used.std].length > 2 ? reversed(swapped(used)) : swapped(used);
   const order = other[used.channelOrder];
   return [
     ...named,
-    { preprocess: mirrored, title: `channels in the order ${order.toUpperCase()}`, flags: `--channel-order ${order}` },
+    {
+      preprocess: swapped(used),
+      title: `channels in the order ${order.toUpperCase()}`,
+      flags: `--channel-order ${order}`,
+    },
     ...named.map(({ preprocess, title, flags }): Alternative => {
       const to = other[preprocess.channelOrder];
       const flag = flags.includes('--channel-order')
@@ -48,11 +52,6 @@ export function otherValues(used: Preprocess, channels: number): readonly Altern
       return { preprocess: swapped(preprocess), title: `${title}, in the order ${to.toUpperCase()}`, flags: flag };
     }),
   ];
-}
-
-/** The numbers of channels in the other order, for those were stated in the network's own. */
-function reversed(preprocess: Preprocess): Preprocess {
-  return { ...preprocess, mean: [...preprocess.mean].reverse(), std: [...preprocess.std].reverse() };
 }
 
 const FRAMINGS = [

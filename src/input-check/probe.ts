@@ -6,7 +6,7 @@ import type { Graph, Node } from '../graph/graph.ts';
 import { runFloat } from '../interpreter/run-float.ts';
 
 /** BatchNorms that are looked at: the first sees colours and contrast, later ones the size of what is in the picture. */
-const MOST_LAYERS = 8;
+const MOST_LAYERS = 4;
 /** A channel whose input hardly varies says nothing when it varies a little more. */
 const LARGEST_TERM = 9;
 /** No distance is taken as smaller: a lucky layer must not outweigh all others. */
@@ -82,10 +82,14 @@ export async function distanceOf({ graph, norms }: Probe, inputs: AsyncIterable<
     runFloat(graph, input, (tensor, data) => {
       const moments = observed.get(tensor);
       if (moments === undefined) return;
-      const channels = moments.sums.length;
-      for (let i = 0; i < data.length; i += 1) {
-        moments.sums[i % channels]! += data[i]!;
-        moments.squares[i % channels]! += data[i]! * data[i]!;
+      const { sums, squares } = moments;
+      const channels = sums.length;
+      for (let start = 0; start < data.length; start += channels) {
+        for (let c = 0; c < channels; c += 1) {
+          const value = data[start + c]!;
+          sums[c]! += value;
+          squares[c]! += value * value;
+        }
       }
       moments.count += data.length / channels;
     });
