@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { badUsage, outputNotWritable } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
+import { checkPlace, makeFolder, notWritable, writeOutputFile } from '../disk/writable.ts';
 import { mapShape } from '../ir/shape.ts';
 import { type EvaluationFile, type EvaluationJob, evaluationText, shardOf } from '../report/evaluation-file.ts';
 import { buildBoardRunner } from '../toolchain/board-program.ts';
@@ -17,7 +18,7 @@ import { addMergeCommand } from './eval/merge-command.ts';
 import { choosePictures } from './eval/pictures.ts';
 import { enginesOf, type Runs, runPictures } from './eval/run.ts';
 import { printEvaluation } from './eval/summary.ts';
-import { checkPlace, makeFolder, readTemplates, writeOutputFile } from './files.ts';
+import { readTemplates } from './files.ts';
 import { terminal } from './terminal.ts';
 
 /** Refuses, before any work is done, a place for the results that is missing or cannot be written. */
@@ -92,7 +93,10 @@ async function evalCommand(folder: string, flags: EvalFlags): Promise<void> {
     return { job, shard, results };
   });
   if (flags.out !== undefined) {
-    await makeFolder(dirname(resolve(flags.out)));
+    const file = flags.out;
+    await makeFolder(dirname(resolve(file))).catch((error: unknown) => {
+      throw notWritable(file, error);
+    });
     await writeOutputFile(flags.out, evaluationText(evaluated));
   }
   printEvaluation(evaluated, out);

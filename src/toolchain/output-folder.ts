@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { notAnOutputFolder } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
+import { recovered } from '../disk/output-folder.ts';
 import type { Graph } from '../graph/graph.ts';
 import { int8Bytes, tensorOf } from '../graph/graph.ts';
 import { deserializeGraph } from '../graph/serialize.ts';
@@ -85,6 +86,7 @@ function parseManifest(folder: string, text: string): Manifest {
 
 /** @throws SnugError `notAnOutputFolder` where a part is missing or damaged; `malformedFile` for a damaged graph */
 export async function readOutputFolder(path: string): Promise<OutputFolder> {
+  await recovered(path);
   const manifest = parseManifest(path, (await readPart(path, 'manifest.json')).toString('utf8'));
   const graph = deserializeGraph(await readPart(path, 'test/model.safetensors'), join(path, 'test/model.safetensors'));
   const data = await readPart(path, 'test/vectors.bin');

@@ -12,6 +12,7 @@ const UP_TO_CODEGEN = [...UP_TO_GRAPH, 'interpreter', 'plan', 'codegen'];
 /** What a room imports from, values and types. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   diagnostics: [],
+  disk: ['diagnostics'],
   numerics: [],
   formats: ['diagnostics'],
   ir: ['diagnostics', 'numerics'],
@@ -22,14 +23,14 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   passes: UP_TO_GRAPH,
   interpreter: UP_TO_GRAPH,
   plan: UP_TO_GRAPH,
-  pictures: UP_TO_IR,
+  pictures: [...UP_TO_IR, 'disk'],
   targets: ['diagnostics', 'ir'],
   fit: [...UP_TO_GRAPH, 'models', 'passes', 'plan'],
   codegen: UP_TO_CODEGEN,
   report: [...UP_TO_CODEGEN, 'passes'],
   workers: [...UP_TO_GRAPH, 'passes', 'interpreter', 'pictures'],
   firmware: [...UP_TO_CODEGEN, 'targets'],
-  toolchain: [...UP_TO_CODEGEN, 'targets', 'firmware'],
+  toolchain: [...UP_TO_CODEGEN, 'targets', 'firmware', 'disk'],
   'compile.ts': [...UP_TO_CODEGEN, 'passes', 'report'],
   compile: [...UP_TO_CODEGEN, 'passes', 'report'],
   // A configuration that is loaded through jiti imports `snug`, which `config/execute.ts` hands to it as this module.
@@ -49,6 +50,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
       'fit',
       'targets',
       'firmware',
+      'disk',
     ],
     ...['compile.ts', 'compile', 'index.ts'],
   ],
