@@ -1,32 +1,13 @@
-/** The files that a command starts from: the user's, and those of the installed package. */
+/** The files of the installed package, and what manifests say of the user's. */
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TemplateFiles } from '../codegen/templates.ts';
-import { fileMissing, fileUnreadable } from '../diagnostics/catalog.ts';
-import { SnugError } from '../diagnostics/diagnostic.ts';
 import { sha256 } from '../disk/owned.ts';
 import type { SourceFile } from '../report/provenance.ts';
 
 /** The installed package's own folder: this file lies two folders below it, compiled or not. */
 export const PACKAGE_FOLDER: string = fileURLToPath(new URL('../../', import.meta.url));
-
-/**
- * Reads a file that the user named; `what` says in errors what it should have been.
- * @throws SnugError `fileMissing` or `fileUnreadable`
- */
-export async function readInput(path: string, what: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const diagnostic =
-      code === 'ENOENT'
-        ? fileMissing({ path, what })
-        : fileUnreadable({ path, reason: code === 'EISDIR' ? 'it is a folder' : message });
-    throw new SnugError({ ...diagnostic, origin: { file: path } });
-  }
-}
 
 /** What manifests say of a file: its name without folders, and the SHA-256 of its bytes. */
 export function sourceFile(path: string, data: Uint8Array): SourceFile {

@@ -1,14 +1,15 @@
 /** From settings to a network: reads the model or the weights, and says where they came from. */
-import { readFile } from 'node:fs/promises';
-import { basename, dirname, extname, join } from 'node:path';
+import { basename, extname } from 'node:path';
 import { toIdentifier } from '../codegen/naming.ts';
+import { readCompanion } from '../disk/companion.ts';
+import { readRegular } from '../disk/regular.ts';
 import { loadModel } from '../frontends/index.ts';
 import { loadWeights } from '../frontends/weights/index.ts';
 import type { Graph } from '../graph/graph.ts';
 import { mobilenetV2 } from '../models/mobilenet-v2.ts';
 import { type ParameterSource, seededParameters } from '../models/parameter-source.ts';
 import type { Provenance } from '../report/provenance.ts';
-import { readInput, sourceFile } from './files.ts';
+import { sourceFile } from './files.ts';
 import type { ModelSettings } from './settings.ts';
 
 /** A network as a command starts from it. */
@@ -23,10 +24,12 @@ export interface Network {
 }
 
 async function modelFromFile({ path, resolution }: Extract<ModelSettings, { kind: 'file' }>): Promise<Network> {
-  const bytes = await readInput(path, 'model file');
-  const companion = (name: string): Promise<Uint8Array | undefined> =>
-    readFile(join(dirname(path), name)).catch(() => undefined);
-  const { graph, notes, format } = await loadModel({ path, bytes }, { resolution: resolution ?? undefined }, companion);
+  const bytes = await readRegular(path, 'model file');
+  const { graph, notes, format } = await loadModel(
+    { path, bytes },
+    { resolution: resolution ?? undefined },
+    companion => readCompanion(path, companion),
+  );
   return {
     graph,
     notes,
@@ -42,7 +45,7 @@ async function modelFromFile({ path, resolution }: Extract<ModelSettings, { kind
 export async function loadNetwork(model: ModelSettings, drawn?: ParameterSource): Promise<Network> {
   if (model.kind === 'file') return modelFromFile(model);
   const { options, weights, seed } = model;
-  const bytes = weights === null ? null : await readInput(weights, 'weight file');
+  const bytes = weights === null ? null : await readRegular(weights, 'weight file');
   const parameters = bytes === null ? (drawn ?? seededParameters(seed)) : await loadWeights({ path: weights!, bytes });
   const graph = mobilenetV2(options, parameters);
   const origin = {

@@ -58,6 +58,24 @@ export const notAnOutputFolder: DiagnosticConstructor<{ path: string; reason: st
   d => `${d.path} is not a folder written by snug compile: ${d.reason}`,
   () => 'give the folder that was passed to snug compile --out',
 );
+export const lfsPointer: DiagnosticConstructor<{
+  path: string;
+  bytes: number;
+  /** Of the file that it stands for. */
+  stated: number | null;
+}> = define(
+  'SNUG107',
+  'usage',
+  d =>
+    `${d.path} is a pointer of Git LFS, a text of ${d.bytes} bytes in place of the file${d.stated === null ? '' : `, which has ${d.stated}`}`,
+  () => 'run git lfs pull in its repository, which fetches the file itself (git lfs install comes first, once)',
+);
+export const fileTooLarge: DiagnosticConstructor<{ path: string; bytes: number; most: number }> = define(
+  'SNUG108',
+  'usage',
+  d => `${d.path} has ${d.bytes} bytes, and snug reads files of ${d.most} at most`,
+  () => 'check that it is the file that you mean; a network of this size fits no microcontroller',
+);
 export const configInvalid: DiagnosticConstructor<{ problem: string }> = define(
   'SNUG110',
   'usage',
