@@ -11,7 +11,7 @@ import { commonFlags, type EvalFlags } from './flags.ts';
 
 /** The model that is given, or else the one that the folder remembers, which may have gone since. */
 async function givenOrRemembered(output: OutputFolder, flags: EvalFlags, out: Terminal): Promise<Network | null> {
-  if (flags.model !== undefined || flags.config !== undefined) {
+  if (flags.model !== undefined || typeof flags.config === 'string') {
     return loadNetwork((await settingsOf(commonFlags(flags), out)).model);
   }
   const model = await recallModel(output.path);
