@@ -127,7 +127,7 @@ async function runPipeline(settings: Settings, flags: Flags, out: Terminal): Pro
       goldenInputs: quantization => inputs.golden(quantization),
       observePass: (pass, passed) => {
         if (pass !== flags.dumpAfter) return;
-        process.stderr.write(printGraph(passed));
+        out.dump(printGraph(passed));
         dumped = true;
       },
       onStage: begin,
