@@ -5,7 +5,7 @@ import type { Metadata } from 'sharp';
 import type { Area } from './geometry.ts';
 
 /** Of a JPEG, by its format; other formats allow more. */
-export const MOST_SIDE = 65_535;
+const MOST_SIDE = 65_535;
 
 /** As many as sharp takes, which is 16,384 a side. */
 export const MOST_PIXELS: number = 2 ** 28;

@@ -1,11 +1,12 @@
 /** Outputs that the operating system refuses: the advice is about the reason. */
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { writeOutputFolder } from '../../src/disk/output-folder.ts';
 import { checkPlace, makeFolder, notWritable } from '../../src/disk/writable.ts';
-import { snug, TINY, testFolder } from '../support/snug.ts';
+import { execute, ROOT, snug, TINY, testFolder } from '../support/snug.ts';
 
 test.each([
   ['ENOSPC', 'the disk is full: free some space'],
@@ -24,6 +25,22 @@ test.runIf(existsSync('/dev/full'))('a full disk is told as one by the command',
   const { exitCode, stderr } = await snug(args, { cwd: await testFolder() });
   expect(exitCode).toBe(2);
   expect(stderr).toContain('error SNUG104: cannot write to /dev/full: ENOSPC');
+  expect(stderr).toContain('to fix: the disk is full');
+});
+
+test('a full disk for temporary files is no fault of snug', async () => {
+  const cwd = await testFolder();
+  const full = `
+import fs from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
+fs.mkdtemp = async () => { throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' }); };
+syncBuiltinESMExports();
+`;
+  await writeFile(join(cwd, 'full.mjs'), full);
+  const args = ['--import', './full.mjs', join(ROOT, 'dist/cli/main.js'), 'plan', ...TINY];
+  const { exitCode, stderr } = await execute(process.execPath, args, { cwd });
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain(`error SNUG104: cannot write to ${tmpdir()}: ENOSPC`);
   expect(stderr).toContain('to fix: the disk is full');
 });
 
