@@ -60,6 +60,8 @@ export interface CompileOptions {
 /** What the pipeline asks of its surroundings while it runs. */
 export interface CompileSurroundings {
   readonly templates: TemplateFiles;
+  /** Of a file's bytes, for the list of files in the manifest. */
+  readonly hash: (content: string | Uint8Array) => string;
   readonly gatherStatistics: GatherStatistics;
   /** How pixels become int8 once the input's quantization is known; null where the input is no picture. */
   readonly pixels: (input: Quantization) => PixelMapping | null;
@@ -230,10 +232,11 @@ export async function compile(
   const report = reportOf(program, origin, trainableParameters(graph), sqnr);
   const integrations = emitIntegrations(options.integrations ?? [], program, sources, surroundings.templates);
   const files = new Map<string, string | Uint8Array>([...sources, ...integrations]);
-  files.set('manifest.json', manifestText(program, options.provenance));
   files.set('report.json', reportText(report));
   files.set('test/model.safetensors', serializeGraph(quantized));
   files.set('test/vectors.bin', concatenate(inputs));
   for (const [path, text] of explanation === null ? [] : explanationFiles(explanation)) files.set(path, text);
+  const hashes = new Map(Array.from(files, ([path, content]) => [path, surroundings.hash(content)] as const));
+  files.set('manifest.json', manifestText(program, options.provenance, hashes));
   return { program, report, explanation, files };
 }

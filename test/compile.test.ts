@@ -53,6 +53,7 @@ async function run(observePass?: (pass: string) => void): Promise<void> {
     },
     {
       templates: await templates(),
+      hash: () => '',
       gatherStatistics: async (graph, needs) => {
         const collector = new StatisticsCollector(graph, needs);
         runFloat(graph, normals([1, 6, 6, 4], 1).data, (tensor, data) => collector.observe(tensor, data));

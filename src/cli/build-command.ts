@@ -1,9 +1,9 @@
 /** `snug build DIR --target ID`: firmware for a board, what it takes of every region, and the stack. */
-import { copyFile, readdir } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { Command } from 'commander';
-import { outputNotWritable } from '../diagnostics/catalog.ts';
-import { SnugError } from '../diagnostics/diagnostic.ts';
+import { checkOutputFolder, writeOutputFolder } from '../disk/output-folder.ts';
+import { FIRMWARE_FORMAT, MANIFEST, sha256 } from '../disk/owned.ts';
 import { machineFor } from '../firmware/machines.ts';
 import { buildSelfTest, runChecked, stackIn } from '../toolchain/board-program.ts';
 import { buildForTarget, type RegionUse } from '../toolchain/build-target.ts';
@@ -11,7 +11,7 @@ import type { Firmware } from '../toolchain/firmware.ts';
 import { withBuildFolder } from '../toolchain/host-program.ts';
 import { isInstalled } from '../toolchain/run.ts';
 import { type BoardJob, boardJob } from './board-build.ts';
-import { checkPlace, makeFolder } from './files.ts';
+import { packageVersion } from './files.ts';
 import { addBoardFlags, addOutputFlags, type Flags } from './flags.ts';
 import { table, terminal } from './terminal.ts';
 
@@ -27,18 +27,22 @@ async function measuredStack({ found, simulated }: BoardJob): Promise<number | n
   return stackIn(console);
 }
 
-/** The program, its map, and the sources that it was built from beside the emitted ones. */
-async function writeFirmware({ elf, sources }: Firmware, out: string): Promise<string> {
-  const name = basename(elf);
-  try {
-    await makeFolder(resolve(out));
-    await copyFile(elf, join(out, name));
-    await copyFile(elf.replace(/\.elf$/, '.map'), join(out, name.replace(/\.elf$/, '.map')));
-    for (const file of await readdir(sources)) await copyFile(join(sources, file), join(out, file));
-  } catch (error) {
-    throw new SnugError(outputNotWritable({ path: out, reason: (error as Error).message }, { file: out }));
-  }
-  return join(out, name);
+/** The program, its map, and the sources that it was built from beside the emitted ones, with a manifest that lists them. */
+async function writeFirmware({ elf, sources }: Firmware, { output, found }: BoardJob, out: string): Promise<string> {
+  const paths = [
+    elf,
+    elf.replace(/\.elf$/, '.map'),
+    ...(await readdir(sources)).sort().map(file => join(sources, file)),
+  ];
+  const files = new Map<string, string | Uint8Array>();
+  for (const path of paths) files.set(basename(path), await readFile(path));
+  const manifest = {
+    ...{ snug: await packageVersion(), format: FIRMWARE_FORMAT, name: output.name, target: found.target.id },
+    files: Object.fromEntries(Array.from(files, ([name, content]) => [name, sha256(content)])),
+  };
+  files.set(MANIFEST, `${JSON.stringify(manifest, null, 2)}\n`);
+  await writeOutputFolder(out, files, FIRMWARE_FORMAT);
+  return join(out, basename(elf));
 }
 
 function regionTable(regions: readonly RegionUse[]): string {
@@ -59,11 +63,11 @@ async function buildCommand(dir: string, flags: BuildFlags): Promise<void> {
     const { output, found } = job;
     const { target } = found;
     const place = flags.out ?? join(dir, 'firmware', target.id);
-    await checkPlace(place);
+    await checkOutputFolder(place, FIRMWARE_FORMAT);
     const options = await job.real();
     out.note(`building for ${target.name}`);
     const built = await buildForTarget(options, flags.layers ?? false);
-    const elf = await writeFirmware(built.firmware, place);
+    const elf = await writeFirmware(built.firmware, job, place);
     const stack = {
       reservedBytes: built.firmware.layout.stackBytes,
       boundBytes: built.stackBoundBytes,

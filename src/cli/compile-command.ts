@@ -1,5 +1,4 @@
 /** `snug compile`: model to C. */
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { checkIntegrations } from '../codegen/integrations/index.ts';
 import { checkName } from '../codegen/naming.ts';
@@ -7,16 +6,18 @@ import type { PixelMapping } from '../codegen/program.ts';
 import { type CompileResult, compile } from '../compile.ts';
 import { badUsage } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
+import { checkOutputFolder, writeOutputFolder } from '../disk/output-folder.ts';
+import { sha256 } from '../disk/owned.ts';
 import { printGraph } from '../graph/print.ts';
 import type { Quantization } from '../ir/quantization.ts';
 import { formulaText } from '../pictures/choose-preprocess.ts';
 import { type Preprocess, pixelTable } from '../pictures/preprocess.ts';
 import type { CompileReport } from '../report/report.ts';
 import { explanationText, refuseUnmeasurable } from './explanation.ts';
-import { checkOutputFolder, packageVersion, readTemplates, writeOutputFolder } from './files.ts';
+import { packageVersion, readTemplates } from './files.ts';
 import { addCompileFlags, addLabelFlags, addModelFlags, addOutputFlags, type Flags } from './flags.ts';
 import { INPUT_PLACES } from './input-places.ts';
-import { rememberModel } from './local-inputs.ts';
+import { modelFiles } from './local-inputs.ts';
 import { inputSize, isPicture } from './network.ts';
 import { prepare } from './prepare.ts';
 import { regionRows } from './region-rows.ts';
@@ -108,13 +109,14 @@ async function runPipeline(settings: Settings, flags: Flags, out: Terminal): Pro
     },
     {
       templates: await readTemplates(),
+      hash: sha256,
       gatherStatistics: (folded, needs) =>
         inputs.statistics(folded, needs, (done, total) => progress?.update(done, total)),
       pixels: quantization => (inputs.range === null ? null : pixelMapping(preprocess, channels, quantization)),
       goldenInputs: quantization => inputs.golden(quantization),
       observePass: (pass, passed) => {
         if (pass !== flags.dumpAfter) return;
-        process.stderr.write(printGraph(passed));
+        out.dump(printGraph(passed));
         dumped = true;
       },
       onStage: begin,
@@ -134,11 +136,8 @@ async function compileCommand(flags: Flags): Promise<void> {
   if (settings.name !== null) checkName(settings.name);
   checkIntegrations(settings.integrations, settings.plan.kernels);
   await checkOutputFolder(settings.out);
-  // Where the folder is the current one, a relative path leads nowhere once it has been replaced.
-  const target = resolve(settings.out);
   const { report, explanation, files } = await runPipeline(settings, flags, out);
-  await writeOutputFolder(settings.out, files);
-  await rememberModel(target, settings.model);
+  await writeOutputFolder(settings.out, new Map([...files, ...modelFiles(settings.model)]));
   const text = summary(report, settings.out);
   if (explanation === null) out.result(text, report);
   else out.result(`${text}\n\n${explanationText(explanation.report)}`, { ...report, quantization: explanation.report });

@@ -4,8 +4,9 @@ import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { badUsage, outputNotWritable } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
+import { checkPlace, makeFolder, notWritable, writeOutputFile } from '../disk/writable.ts';
 import { mapShape } from '../ir/shape.ts';
-import { preprocessText } from '../pictures/choose-preprocess.ts';
+import { preprocessLines } from '../pictures/choose-preprocess.ts';
 import { type EvaluationFile, type EvaluationJob, evaluationText, shardOf } from '../report/evaluation-file.ts';
 import { buildBoardRunner } from '../toolchain/board-program.ts';
 import { buildRunner, type Runner, requirePortableKernels, withBuildFolder } from '../toolchain/host-program.ts';
@@ -18,7 +19,7 @@ import { addMergeCommand } from './eval/merge-command.ts';
 import { choosePictures } from './eval/pictures.ts';
 import { enginesOf, type Runs, runPictures } from './eval/run.ts';
 import { printEvaluation } from './eval/summary.ts';
-import { checkPlace, makeFolder, readTemplates, writeOutputFile } from './files.ts';
+import { readTemplates } from './files.ts';
 import { inputSize } from './network.ts';
 import { terminal } from './terminal.ts';
 
@@ -76,7 +77,7 @@ async function evalCommand(folder: string, flags: EvalFlags): Promise<void> {
   const offset = flags.labelOffset ?? manifest.provenance.labelOffset;
   const pictures = await choosePictures(flags, { count, offset }, out);
   const { preprocess } = manifest.provenance;
-  if (preprocess !== null) out.note(preprocessText(preprocess, inputSize(graph)));
+  for (const line of preprocess === null ? [] : preprocessLines(preprocess, inputSize(graph))) out.note(line);
   const float = await floatNetwork(output, flags, out);
   const program = await programDigest(output);
   const shard = flags.shard ?? { index: 0, count: 1 };
@@ -103,7 +104,10 @@ async function evalCommand(folder: string, flags: EvalFlags): Promise<void> {
     return { job, shard, results };
   });
   if (flags.out !== undefined) {
-    await makeFolder(dirname(resolve(flags.out)));
+    const file = flags.out;
+    await makeFolder(dirname(resolve(file))).catch((error: unknown) => {
+      throw notWritable(file, error);
+    });
     await writeOutputFile(flags.out, evaluationText(evaluated));
   }
   printEvaluation(evaluated, out);

@@ -12,7 +12,8 @@ import { KERNEL_CHOICES } from '../plan/select-kernels.ts';
 
 /** Flags as given; undefined where they were not. */
 export interface Flags {
-  readonly config?: string;
+  /** False with --no-config: none is run that was not named. */
+  readonly config?: string | false;
   readonly model?: string;
   readonly weights?: string;
   readonly width?: number;
@@ -140,6 +141,7 @@ function fraction(text: string): number {
 export function addModelFlags(command: Command): Command {
   return command
     .option('--config <file>', 'configuration; snug.config.ts of this folder where there is one')
+    .option('--no-config', 'do not run the snug.config.ts of this folder')
     .option('--model <file|mobilenet-v2>', 'a model file (TFLite, ONNX, Keras, TF.js), or the network that snug builds')
     .option('--weights <file>', 'trained weights for mobilenet-v2 (PyTorch, safetensors, NumPy, Keras)')
     .option('--width <w>', 'width multiplier of mobilenet-v2', positiveNumber)

@@ -16,7 +16,7 @@ async function initCommand(flags: Flags): Promise<void> {
     const diagnostic =
       error.code === 'EEXIST'
         ? badUsage({ problem: `${FILE} exists already`, fix: 'edit it, or move it away first' })
-        : outputNotWritable({ path: FILE, reason: error.message });
+        : outputNotWritable({ path: FILE, reason: error.message, code: error.code });
     throw new SnugError({ ...diagnostic, origin: { file: FILE } });
   });
   terminal(flags).result(`wrote ${FILE}; next: snug compile`, {

@@ -1,6 +1,7 @@
 /** `snug inspect FILE|mobilenet-v2`: what a network consists of. A file of weights is listed tensor by tensor. */
-import { readFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { readRegular } from '../disk/regular.ts';
 import { inspectWeights, isWeightFile, type WeightFile } from '../frontends/weights/index.ts';
 import type { Graph, Stage } from '../graph/graph.ts';
 import { printGraph } from '../graph/print.ts';
@@ -68,9 +69,8 @@ async function listWeights(file: WeightFile, given: string, out: Terminal): Prom
 
 /** The bytes of a file of weights, or null for everything else, absent files included. */
 async function weightFile(path: string): Promise<WeightFile | null> {
-  const bytes = await readFile(path).catch(() => null);
-  if (bytes === null) return null;
-  const file = { path, bytes };
+  if ((await stat(path).catch(() => null)) === null) return null;
+  const file = { path, bytes: await readRegular(path, 'model or weight file') };
   return isWeightFile(file) ? file : null;
 }
 

@@ -2,15 +2,16 @@
  * `.snug/inputs.json` in an output folder: where this machine has the float model, so that `eval` need not be told again.
  * It is no part of the output: it holds paths, is ignored by git, and may be deleted.
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ModelSettings } from './settings.ts';
 
-/** Notes the model in a folder that `compile` has just written; paths in it are absolute. */
-export async function rememberModel(folder: string, model: ModelSettings): Promise<void> {
-  await mkdir(join(folder, '.snug'), { recursive: true });
-  await writeFile(join(folder, '.snug', '.gitignore'), '*\n');
-  await writeFile(join(folder, '.snug', 'inputs.json'), `${JSON.stringify({ model }, null, 2)}\n`);
+/** The files that note a model, beside those of the output; paths in them are absolute. */
+export function modelFiles(model: ModelSettings): ReadonlyMap<string, string> {
+  return new Map([
+    ['.snug/.gitignore', '*\n'],
+    ['.snug/inputs.json', `${JSON.stringify({ model }, null, 2)}\n`],
+  ]);
 }
 
 /** The model that the folder was compiled from, or null where that is not known here. */

@@ -3,9 +3,11 @@
  * The command line: parses, dispatches, and turns every error into a diagnostic and an exit code: 0 done, 1 the answer is
  * no, 2 wrong usage or input, 3 a fault of snug.
  */
+import { tmpdir } from 'node:os';
 import { Command, CommanderError } from 'commander';
 import { badUsage } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
+import { notWritable } from '../disk/writable.ts';
 import { addBuildCommand } from './build-command.ts';
 import { addCompileCommand } from './compile-command.ts';
 import { addDoctorCommand } from './doctor-command.ts';
@@ -28,6 +30,14 @@ function usageError({ message }: CommanderError): SnugError {
   const [problem = '', ...suggestion] = message.replace(/^error: /, '').split('\n');
   const fix = [...suggestion, 'snug --help, or snug COMMAND --help, lists what there is'].join(' ');
   return new SnugError(badUsage({ problem, fix }));
+}
+
+/** A disk that is full is no fault of snug, wherever it shows: folders for objects and programs fill up too. */
+function asDiagnostic(error: unknown): unknown {
+  if (error instanceof CommanderError) return usageError(error);
+  const { code, path } = error as NodeJS.ErrnoException;
+  const isDisk = error instanceof Error && ['ENOSPC', 'EDQUOT', 'EROFS'].includes(code ?? '');
+  return isDisk ? notWritable(path ?? tmpdir(), error) : error;
 }
 
 async function main(args: readonly string[]): Promise<void> {
@@ -56,10 +66,7 @@ async function main(args: readonly string[]): Promise<void> {
     if (error instanceof CommanderError && error.exitCode === 0) return;
     // Help in place of a missing command has been printed.
     if (error instanceof CommanderError && error.code === 'commander.help') process.exitCode = USAGE_ERROR;
-    else {
-      const failure = error instanceof CommanderError ? usageError(error) : error;
-      process.exitCode = reportFailure(failure, args.includes('--json'));
-    }
+    else process.exitCode = reportFailure(asDiagnostic(error), args.includes('--json'));
   }
 }
 

@@ -1,7 +1,8 @@
 /** From settings to a network: reads the model or the weights, and says where they came from. */
-import { readFile } from 'node:fs/promises';
-import { basename, dirname, extname, join } from 'node:path';
+import { basename, extname } from 'node:path';
 import { toIdentifier } from '../codegen/naming.ts';
+import { readCompanion } from '../disk/companion.ts';
+import { readRegular } from '../disk/regular.ts';
 import { loadModel } from '../frontends/index.ts';
 import { loadWeights } from '../frontends/weights/index.ts';
 import { type Graph, tensorOf } from '../graph/graph.ts';
@@ -12,7 +13,7 @@ import { type ParameterSource, seededParameters } from '../models/parameter-sour
 import { takeInputScaling } from '../passes/take-input-scaling.ts';
 import type { InputSize } from '../pictures/decode.ts';
 import type { Provenance } from '../report/provenance.ts';
-import { readInput, sourceFile } from './files.ts';
+import { sourceFile } from './files.ts';
 import type { ModelSettings } from './settings.ts';
 
 /** A network as a file has it. */
@@ -46,16 +47,16 @@ export function inputSize(graph: Graph<'float'> | Graph<'quantized'>): InputSize
 }
 
 async function modelFromFile({ path, resolution }: Extract<ModelSettings, { kind: 'file' }>): Promise<FoundNetwork> {
-  const bytes = await readInput(path, 'model file');
-  const companion = (name: string): Promise<Uint8Array | undefined> =>
-    readFile(join(dirname(path), name)).catch(() => undefined);
+  const bytes = await readRegular(path, 'model file');
   const {
     graph,
     notes,
     format,
     scaling = null,
     library = null,
-  } = await loadModel({ path, bytes }, { resolution: resolution ?? undefined }, companion);
+  } = await loadModel({ path, bytes }, { resolution: resolution ?? undefined }, companion =>
+    readCompanion(path, companion),
+  );
   return {
     graph,
     notes,
@@ -70,7 +71,7 @@ async function builtNetwork(
   { options, weights, seed }: Extract<ModelSettings, { kind: 'mobilenet-v2' }>,
   drawn?: ParameterSource,
 ): Promise<FoundNetwork> {
-  const bytes = weights === null ? null : await readInput(weights, 'weight file');
+  const bytes = weights === null ? null : await readRegular(weights, 'weight file');
   const parameters = bytes === null ? (drawn ?? seededParameters(seed)) : await loadWeights({ path: weights!, bytes });
   const graph = mobilenetV2(options, parameters);
   const origin = {

@@ -11,7 +11,7 @@ import {
   type ChosenPreprocess,
   choosePreprocess,
   type PreprocessChoice,
-  preprocessText,
+  preprocessLines,
 } from '../pictures/choose-preprocess.ts';
 import { isRawArray, listPictures } from '../pictures/folder.ts';
 import { pickSamples } from '../pictures/samples.ts';
@@ -69,8 +69,7 @@ export async function prepare(settings: Settings, out: Terminal): Promise<Prepar
   const inputs = await inputsFor(graph, settings, preprocess);
   if (arrays) out.note('preprocessing: none; the samples are arrays, which hold what the network takes');
   else if (picture) {
-    out.note(preprocessText(preprocess, size, reason));
-    for (const note of notes) out.note(note);
+    for (const line of [...preprocessLines(preprocess, size, reason), ...notes]) out.note(line);
   }
   if (paths.length > 0) await reportInput({ ...check, preprocess }, settings.strict, out);
   return { network, inputs, preprocess };

@@ -1,10 +1,10 @@
 /** `snug profile DIR --target ID`: instructions of every layer on the board's core, counted in QEMU. */
 import type { Command } from 'commander';
+import { writeOutputFile } from '../disk/writable.ts';
 import { profileSvg } from '../report/profile-svg.ts';
 import { withBuildFolder } from '../toolchain/host-program.ts';
 import { profileOnTarget, type TargetProfile } from '../toolchain/profile-target.ts';
 import { boardJob } from './board-build.ts';
-import { writeOutputFile } from './files.ts';
 import { addBoardFlags, addOutputFlags, type Flags } from './flags.ts';
 import { millions, type Terminal, table, terminal } from './terminal.ts';
 

@@ -64,9 +64,12 @@ const DEFAULT_GOLDEN = 2;
 const DEFAULT_PRESET: QuantizePreset = 'balanced';
 
 async function configOf(flags: Flags, terminal: Terminal): Promise<Partial<SnugConfig>> {
-  if (flags.config !== undefined) return loadConfig(flags.config);
-  if (!existsSync(DEFAULT_CONFIG)) return {};
-  terminal.note(`configuration: ${DEFAULT_CONFIG}`);
+  if (typeof flags.config === 'string') return loadConfig(flags.config);
+  if (flags.config === false || !existsSync(DEFAULT_CONFIG)) return {};
+  // Before it runs, and every time: a folder that was safe yesterday may have been replaced since.
+  terminal.note(
+    `configuration: ${DEFAULT_CONFIG} of this folder, a program that runs with your rights (--no-config leaves it out)`,
+  );
   return loadConfig(DEFAULT_CONFIG);
 }
 

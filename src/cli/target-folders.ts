@@ -8,6 +8,7 @@ import { targetInvalid, targetUnknown } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
 import { parseTarget, type Target } from '../targets/target.ts';
 import { PACKAGE_FOLDER } from './files.ts';
+import type { Flags } from './flags.ts';
 
 /** A target and the folder that holds its files. */
 export interface FoundTarget {
@@ -18,8 +19,8 @@ export interface FoundTarget {
 const FILE = 'target.json';
 
 /** Where to look, the user's own places first. */
-export function targetPlaces(config: string | undefined): readonly string[] {
-  const own = config === undefined ? [] : [join(dirname(config), 'targets')];
+export function targetPlaces(config: Flags['config']): readonly string[] {
+  const own = typeof config === 'string' ? [join(dirname(config), 'targets')] : [];
   const places = [...own, 'targets', join(PACKAGE_FOLDER, 'targets')];
   return places.filter((place, i) => places.findIndex(other => resolve(other) === resolve(place)) === i);
 }

@@ -3,6 +3,7 @@ import type { Core } from '../ir/kernel-call.ts';
 import type { BoardMemory, MemoryRegion } from '../plan/placement/memory.ts';
 import type { PlanOptions } from '../plan/plan-network.ts';
 import type { Region, Target } from '../targets/target.ts';
+import { fitFlags } from './fit-flags.ts';
 import type { Flags } from './flags.ts';
 import type { Settings } from './settings.ts';
 import { findTarget, targetPlaces } from './target-folders.ts';
@@ -55,8 +56,9 @@ function memoryOf(target: Target): BoardMemory {
  * How to plan, with the memory of the target where one is named.
  * @throws SnugError as `findTarget` does
  */
-export async function planOptions({ plan, target }: Settings, flags: Flags): Promise<PlanOptions> {
+export async function planOptions(settings: Settings, flags: Flags): Promise<PlanOptions> {
+  const { plan, target } = settings;
   if (target === null) return plan;
   const found = await findTarget(target, targetPlaces(flags.config));
-  return { ...plan, memory: memoryOf(found.target) };
+  return { ...plan, memory: { ...memoryOf(found.target), fitFlags: fitFlags(settings, flags) } };
 }

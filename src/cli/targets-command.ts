@@ -105,8 +105,8 @@ function description({ target, folder }: FoundTarget): string {
 }
 
 /** A misspelt configuration would otherwise hide the boards beside it. */
-async function checkConfig(path: string | undefined): Promise<void> {
-  if (path === undefined || (await stat(path).catch(() => null)) !== null) return;
+async function checkConfig(path: Flags['config']): Promise<void> {
+  if (typeof path !== 'string' || (await stat(path).catch(() => null)) !== null) return;
   throw new SnugError(fileMissing({ path, what: 'configuration' }, { file: path }));
 }
 

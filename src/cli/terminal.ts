@@ -6,7 +6,8 @@ import { SingleBar } from 'cli-progress';
 import Table from 'cli-table3';
 import pc from 'picocolors';
 import { type Diagnostic, SnugError } from '../diagnostics/diagnostic.ts';
-import { renderDiagnostic } from '../diagnostics/render.ts';
+import { renderDiagnostics } from '../diagnostics/render.ts';
+import { visible, visibleJson, visibleLines } from '../diagnostics/visible.ts';
 
 /** Where commands say what they do and what came of it. */
 export interface Terminal {
@@ -15,6 +16,8 @@ export interface Terminal {
   readonly colour: boolean;
   /** A line for the person who waits, on stderr. */
   note(text: string): void;
+  /** Text of several lines on stderr, with --quiet as well. */
+  dump(text: string): void;
   /** The result: `text` for people, `object` with --json. */
   result(text: string, object: object): void;
   /** A progress bar on stderr; on anything but a terminal, a line at the start and at the end. */
@@ -37,6 +40,17 @@ export function coloursFor(stream: { readonly isTTY?: boolean }, env: NodeJS.Pro
 const out = pc.createColors(coloursFor(process.stdout));
 const err = pc.createColors(coloursFor(process.stderr));
 
+/** A sequence that colours, as picocolors writes them. */
+const COLOUR = new RegExp(`(${String.fromCharCode(0x1b)}\\[[\\d;]*m)`);
+
+/** A result with the colours that snug gave it; what comes from outside was made visible where it was put in. */
+function seen(text: string): string {
+  return text
+    .split(COLOUR)
+    .map((part, i) => (i % 2 === 1 ? part : visibleLines(part)))
+    .join('');
+}
+
 /** The process's own stdout and stderr; `json` and `quiet` are the flags of these names. */
 export function terminal({
   json = false,
@@ -46,18 +60,19 @@ export function terminal({
   readonly quiet?: boolean;
 }): Terminal {
   const note = (text: string): void => {
-    if (!quiet) process.stderr.write(`${text}\n`);
+    if (!quiet) process.stderr.write(`${visible(text)}\n`);
   };
   return {
     columns: Math.max(LEAST_COLUMNS, process.stdout.columns ?? DEFAULT_COLUMNS),
     colour: coloursFor(process.stdout),
     note,
-    result: (text, object) => process.stdout.write(json ? `${JSON.stringify(object)}\n` : `${text}\n`),
+    dump: text => process.stderr.write(visibleLines(text)),
+    result: (text, object) => process.stdout.write(json ? `${visibleJson(object)}\n` : `${seen(text)}\n`),
     progress(title) {
       if (quiet) return { update: () => undefined, stop: () => undefined };
       const started = Date.now();
       const bar = new SingleBar({
-        format: `${title} {bar} {value}/{total}, {eta_formatted} left`,
+        format: `${visible(title)} {bar} {value}/{total}, {eta_formatted} left`,
         hideCursor: true,
         stream: process.stderr,
         clearOnComplete: true,
@@ -86,6 +101,9 @@ export function terminal({
 /** To which side the cells of a column lie. */
 export type Align = 'left' | 'right';
 
+/** Characters of a cell, such as the name of a tensor. */
+const MOST_OF_CELL = 200;
+
 /** A plain table: no rules inside, numbers to the right. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[], align: readonly Align[]): string {
   const output = new Table({
@@ -110,7 +128,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
       middle: ' ',
     },
   });
-  output.push(...rows.map(row => [...row]));
+  output.push(...rows.map(row => row.map(cell => visible(cell, MOST_OF_CELL))));
   return output.toString();
 }
 
@@ -131,11 +149,13 @@ export function millions(count: number): string {
 export function reportFailure(error: unknown, json: boolean): 1 | 2 | 3 {
   if (error instanceof SnugError) {
     const diagnostics: readonly Diagnostic[] = error.diagnostics;
-    if (json) process.stdout.write(`${JSON.stringify({ error: diagnostics })}\n`);
-    process.stderr.write(`${diagnostics.map(d => renderDiagnostic(d, err.red)).join('\n')}\n`);
+    if (json) process.stdout.write(`${visibleJson({ error: diagnostics })}\n`);
+    process.stderr.write(`${renderDiagnostics(diagnostics, err.red)}\n`);
     return diagnostics.every(d => d.severity === 'answer') ? 1 : 2;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`${err.red('fault in snug')}: please report this with the command that led to it\n${text}\n`);
+  process.stderr.write(
+    `${err.red('fault in snug')}: please report this with the command that led to it\n${visibleLines(text)}\n`,
+  );
   return 3;
 }

@@ -9,6 +9,7 @@ import type { TensorId } from '../ir/units.ts';
 import { localAddress } from './arena.ts';
 import type { FlowContext } from './flow-context.ts';
 import type { StageView } from './flow-views.ts';
+import { commentText } from './format.ts';
 import { type KernelFunction, kernelFunction, windowSymbol } from './kernel-function.ts';
 import { layerTitle } from './layer-title.ts';
 import { capacityOf, pixelPointer, wholePointer } from './pointers.ts';
@@ -59,7 +60,7 @@ function stageView(
   const count = part === null ? 'count' : 'part';
   return {
     number: layer.number,
-    name: node.name,
+    name: commentText(node.name),
     part,
     ...call(done),
     trace: reduces

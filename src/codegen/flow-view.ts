@@ -14,6 +14,7 @@ import { address, localAddress, memoriesIn, scratchPointer, stretches } from './
 import { type FlowContext, type FlowGroup, inputOf, inputWidth, layerOf } from './flow-context.ts';
 import { pixelStage, type Stage, windowStage, wraps } from './flow-stages.ts';
 import type { BodyView, FlowView, SegmentView, StreamedView, WindowView } from './flow-views.ts';
+import { commentText } from './format.ts';
 import { type KernelFunction, windowSymbol } from './kernel-function.ts';
 import { pixelPointer, type Strips, wholePointer } from './pointers.ts';
 import type { ExecutedLayer, Program } from './program.ts';
@@ -91,7 +92,7 @@ function segment(context: FlowContext, { steps }: Segment, index: number): Built
     window,
     view: {
       function: first === null ? `flow_${number}_source` : `flow_${number}_${first.number}_${first.label}`,
-      title: steps.length === 0 ? 'The input' : steps.map(({ node }) => node.name).join(', '),
+      title: steps.length === 0 ? 'The input' : commentText(steps.map(({ node }) => node.name).join(', ')),
       parameters: `${buffers.parameters}${index === 0 ? ', int32_t count' : ''}`,
       pointers: buffers.pointers,
       index,
@@ -197,7 +198,9 @@ export function flowView(given: Omit<FlowContext, 'strips'>): BuiltFlow {
       name: program.name,
       upper: program.name.toUpperCase(),
       number,
-      title: `${group.steps.length > 1 ? `${group.steps[0]!.node.name} to ` : ''}${group.steps.at(-1)!.node.name}, in ${formatUnit(group.unit)}`,
+      title: commentText(
+        `${group.steps.length > 1 ? `${group.steps[0]!.node.name} to ` : ''}${group.steps.at(-1)!.node.name}, in ${formatUnit(group.unit)}`,
+      ),
       ...buffers,
       segments: hasSource ? views : views.slice(1),
       depth: views.length - 1,

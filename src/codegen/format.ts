@@ -1,4 +1,5 @@
-/** Numbers and tables as C text. */
+/** Numbers, tables and names as C text. */
+import { visible } from '../diagnostics/visible.ts';
 
 const LINE_WIDTH = 120;
 
@@ -42,4 +43,16 @@ export function hexFloat(value: number): string {
 /** `1,505,280`: bytes and counts in comments. */
 export function thousands(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/**
+ * Text from outside inside of a comment or a string of C: it ends neither, continues no line and holds no trigraph.
+ */
+export function commentText(text: string): string {
+  return visible(text)
+    .replaceAll('*/', '* /')
+    .replaceAll('/*', '/ *')
+    .replaceAll('\\', '/')
+    .replaceAll('"', "'")
+    .replaceAll('??', '? ?');
 }

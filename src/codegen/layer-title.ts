@@ -2,7 +2,7 @@
 import { type Tensor, tensorOf } from '../graph/graph.ts';
 import { formatShape } from '../ir/shape.ts';
 import { floatOperator } from '../ops/index.ts';
-import { thousands } from './format.ts';
+import { commentText, thousands } from './format.ts';
 import type { ExecutedLayer, Program } from './program.ts';
 
 /** `3. block_1_project: conv2d, 1×16×16×16 to 1×16×16×8, 32,768 MACs; output scale 0.0629, zero point 2`. */
@@ -16,5 +16,5 @@ export function layerTitle(program: Program, layer: ExecutedLayer): string {
   const title =
     `${layer.number}. ${node.name}: ${node.kind}, ${inputs.map(formatShape).join(' and ')} to ${formatShape(output.shape)}` +
     `${work}; output scale ${scale.toPrecision(9)}, zero point ${zeroPoint}`;
-  return title.replaceAll('*/', '* /');
+  return commentText(title);
 }

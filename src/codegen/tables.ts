@@ -2,7 +2,7 @@
 import { formatShape } from '../ir/shape.ts';
 import { weightsOf } from '../plan/weights.ts';
 import { weightsMacro, weightsRegions, weightsSection } from './arena.ts';
-import { int32Literal, thousands, wrapValues } from './format.ts';
+import { commentText, int32Literal, thousands, wrapValues } from './format.ts';
 import { type ExecutedLayer, executedLayers, fileView, type Program } from './program.ts';
 import type { TableView, WeightsView } from './views.ts';
 
@@ -22,7 +22,9 @@ function tablesOf(program: Program, layer: ExecutedLayer, withValues: boolean): 
       symbol: tableSymbol(program, layer, name),
       type: int8 ? 'int8_t' : 'int32_t',
       length: data.length,
-      comment: `${node.name} (${node.kind}, output ${formatShape(output)}): ${name}, ${comment}; ${thousands(data.byteLength)} bytes`,
+      comment: commentText(
+        `${node.name} (${node.kind}, output ${formatShape(output)}): ${name}, ${comment}; ${thousands(data.byteLength)} bytes`,
+      ),
       values,
       section: region === undefined ? 'SNUG_WEIGHTS_SECTION' : weightsMacro(program, region),
     };

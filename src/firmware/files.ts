@@ -1,4 +1,5 @@
 /** The files that make an emitted network a program of a board, as text. */
+import { commentText } from '../codegen/format.ts';
 import { plainFile, render, type TemplateFiles } from '../codegen/templates.ts';
 import type { Target } from '../targets/target.ts';
 import type { Layout } from './layout.ts';
@@ -40,7 +41,7 @@ export function boardFiles(
   ];
   if (startup !== null) return new Map([...common, ['startup.c', startup]]);
   const view = {
-    ...{ banner, board: target.name, core: target.core },
+    ...{ banner, board: commentText(target.name), core: target.core },
     coprocessors: target.features.fpu !== 'none' || target.features.mve !== 'none',
     systick: clock === null && target.core === 'cortex-m0plus',
     // The only boot ROM of the list that looks for one.
@@ -58,7 +59,7 @@ export function boardFiles(
 export function linkerScript(target: Target, layout: Layout, templates: TemplateFiles, banner: string): string {
   const { code, constants, data, stackBytes } = layout;
   return render(templates, 'firmware/linker.ld.hbs', {
-    ...{ banner, board: target.name, stackBytes },
+    ...{ banner, board: commentText(target.name), stackBytes },
     regions: target.regions.map(({ name, holds, address, size }) => ({
       name,
       access: `r${holds.includes('data') ? 'w' : ''}${holds.includes('code') ? 'x' : ''}`,

@@ -3,7 +3,7 @@
  * of what the interpreter makes of it.
  */
 
-import { wrapValues } from '../codegen/format.ts';
+import { commentText, wrapValues } from '../codegen/format.ts';
 import { fileView } from '../codegen/program.ts';
 import { render, type TemplateFiles } from '../codegen/templates.ts';
 import { type Graph, int8Bytes, tensorOf } from '../graph/graph.ts';
@@ -48,7 +48,7 @@ export function selfTestSource(network: CompiledNetwork, board: string, template
   const streamed = input === 'streamed';
   const map = mapShape(shape.shape);
   return render(templates, 'firmware/self_test.c.hbs', {
-    ...{ name, upper: name.toUpperCase(), banner: fileView({ name, version }).banner, board },
+    ...{ name, upper: name.toUpperCase(), banner: fileView({ name, version }).banner, board: commentText(board) },
     expectedOutput: constant(fnv1a(bytesOf(output))),
     layers: wrapValues(
       layers.map(tensor => constant(checksums.get(tensor)!)),

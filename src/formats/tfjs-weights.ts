@@ -5,7 +5,7 @@
  */
 import { companionMissing, malformedFile, tensorWrongType, unsupportedModel } from '../diagnostics/catalog.ts';
 import { type Origin, SnugError } from '../diagnostics/diagnostic.ts';
-import { isCompanionName } from './companion-name.ts';
+import { type Companion, isCompanionName } from './companion-name.ts';
 import { halfToNumber } from './float-tensor.ts';
 import { type Fields, isFields, quoted } from './json.ts';
 
@@ -42,14 +42,35 @@ function refuse(problem: string, origin: Origin): never {
   throw new SnugError(malformedFile({ format: 'TF.js', problem }, origin));
 }
 
+/** Bytes of an element, whatever its type is: complex numbers have most. Damage is found when the weights are read. */
+const MOST_ELEMENT_BYTES = 8;
+
+/** No shard of a group is longer than this. */
+function mostBytesOf({ weights }: Fields): number {
+  const entries: readonly unknown[] = Array.isArray(weights) ? weights : [];
+  const sizes = entries.map(weight => {
+    const shape = isFields(weight) ? weight['shape'] : null;
+    const elements =
+      Array.isArray(shape) && shape.every(isCount) ? shape.reduce((product, size) => product * size, 1) : 0;
+    return elements * MOST_ELEMENT_BYTES;
+  });
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
 /**
- * Names of the files that hold the weights, relative to the folder of the model.json, each once. Names that would leave it
- * are left out, so that `readTfjsWeights` refuses them. Never throws.
+ * The files that hold the weights, each once. Names that would leave the folder of the model.json are left out, so that
+ * `readTfjsWeights` refuses them. Never throws.
  */
-export function tfjsShardNames(manifest: unknown): readonly string[] {
+export function tfjsShards(manifest: unknown): readonly Companion[] {
   const groups: readonly unknown[] = Array.isArray(manifest) ? manifest : [];
-  const paths = groups.flatMap(group => (isFields(group) && Array.isArray(group['paths']) ? group['paths'] : []));
-  return [...new Set(paths)].filter((path): path is string => typeof path === 'string' && isCompanionName(path));
+  const shards = new Map<string, number>();
+  for (const group of groups) {
+    if (!isFields(group) || !Array.isArray(group['paths'])) continue;
+    for (const path of group['paths'] as readonly unknown[]) {
+      if (typeof path === 'string' && isCompanionName(path) && !shards.has(path)) shards.set(path, mostBytesOf(group));
+    }
+  }
+  return Array.from(shards, ([name, bytes]) => ({ name, bytes, whole: true }));
 }
 
 /** q · scale + min, rounded where the weight is of an integer type; halves are not counted as quantized. */
@@ -128,7 +149,7 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
 /**
  * Reads all weights, by name.
  * @param manifest the value of `weightsManifest`, as JSON gave it
- * @param files the shards by the names that `tfjsShardNames` gives
+ * @param files the shards by the names that `tfjsShards` gives
  * @param file the model.json, for errors
  * @throws SnugError `malformedFile` for a manifest that is not of the form above, for types, shapes and sizes that do not
  * fit the bytes, and for names that occur twice; `tensorWrongType` for strings and complex numbers; `companionMissing` for

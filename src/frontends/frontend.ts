@@ -1,4 +1,5 @@
 /** What a frontend is: the reader of one file format for whole networks, float or quantized already. */
+import type { Companion } from '../formats/companion-name.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { IntegerScaling } from '../ir/input-scaling.ts';
 
@@ -33,10 +34,10 @@ export interface Frontend {
   /** Whether the content is of this format; a damaged or truncated file of it still is. Never throws. */
   detect(bytes: Uint8Array): boolean;
   /**
-   * Names of the files that hold the rest of the network, relative to the folder of this one and never outside it. Never
-   * throws: damage is for `load` to find.
+   * The files that hold the rest of the network, none of them outside of the folder of this one. Never throws: damage is for
+   * `load` to find.
    */
-  companions?(bytes: Uint8Array): readonly string[];
+  companions?(bytes: Uint8Array): readonly Companion[];
   /**
    * Reads a whole network; pure, without access to the disk.
    * @throws SnugError for every file that is damaged or holds what snug cannot express

@@ -1,6 +1,7 @@
 /** The registry of frontends, one line each, and the entry that picks one by content. */
 import { companionMissing, unknownFormat } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
+import type { Companion } from '../formats/companion-name.ts';
 import { foreignHint } from './foreign.ts';
 import type { Frontend, LoadedNetwork, LoadOptions } from './frontend.ts';
 import { keras } from './keras/index.ts';
@@ -28,7 +29,7 @@ function frontendFor(bytes: Uint8Array, path: string): Frontend {
 }
 
 /** Reads a file beside the network's own; undefined where there is none of this name. */
-export type ReadCompanion = (name: string) => Promise<Uint8Array | undefined>;
+export type ReadCompanion = (companion: Companion) => Promise<Uint8Array | undefined>;
 
 async function companionsOf(
   { companions }: Frontend,
@@ -36,8 +37,9 @@ async function companionsOf(
   read: ReadCompanion | undefined,
 ): Promise<ReadonlyMap<string, Uint8Array>> {
   const found = new Map<string, Uint8Array>();
-  for (const name of new Set(companions?.(file.bytes) ?? [])) {
-    const bytes = await read?.(name);
+  for (const companion of companions?.(file.bytes) ?? []) {
+    const { name } = companion;
+    const bytes = await read?.(companion);
     if (bytes === undefined) throw new SnugError(companionMissing({ name }, { file: file.path }));
     found.set(name, bytes);
   }

@@ -167,12 +167,12 @@ const SOURCES: Readonly<Record<PreprocessSource, string>> = {
   default: 'default',
 };
 
-/** For people: how the size is reached, the order of channels, the numbers, and who says each of them. */
-export function preprocessText(
+/** For people, line by line: how the size is reached, the order of channels, the numbers, and who says each of them. */
+export function preprocessLines(
   preprocess: ChosenPreprocess,
   { height, width, channels }: Area & { readonly channels: number },
   reason = '',
-): string {
+): readonly string[] {
   const { resize, cropFraction, channelOrder, from } = preprocess;
   const crop = cropFraction === 1 ? '' : `, the centre ${cropFraction}`;
   const how = resize === 'none' ? 'of pictures of that size only' : `by ${resize}${crop}`;
@@ -183,5 +183,5 @@ export function preprocessText(
     `  size      ${height}×${width} ${how} (${SOURCES[from.resize]})`,
     `  channels  ${order}`,
     `  numbers   ${numbers} (${SOURCES[from.values]}${reason === '' ? '' : `: ${reason}`})`,
-  ].join('\n');
+  ];
 }

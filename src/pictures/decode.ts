@@ -5,6 +5,7 @@
 import { imageUnreadable, sampleWrongShape } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
 import { type Area, framingOf } from './geometry.ts';
+import { excessOf, MOST_PIXELS } from './limits.ts';
 import type { Preprocess } from './preprocess.ts';
 
 /** The network's input: pixels and channels. */
@@ -35,7 +36,7 @@ function reasonOf(error: unknown): string {
  * Decodes a picture to the network's size: EXIF orientation applied, transparency laid over black, sRGB for 3 channels
  * and luminance for 1, the first frame of an animation.
  * @returns bytes in H×W×C, channels in the network's order
- * @throws SnugError imageUnreadable for files that do not decode; sampleWrongShape where `resize` is `none` and the
+ * @throws SnugError imageUnreadable for files that do not decode, or would take too much memory; sampleWrongShape where `resize` is `none` and the
  * size differs, or where the network takes neither 1 nor 3 channels
  */
 export async function decodePicture(path: string, size: InputSize, preprocess: Preprocess): Promise<Uint8Array> {
@@ -47,13 +48,17 @@ export async function decodePicture(path: string, size: InputSize, preprocess: P
   // sharp loads a native library; commands that touch no picture do not pay for it.
   const { default: sharp } = await import('sharp');
   try {
-    const { autoOrient: upright } = await sharp(path).metadata();
+    // Reads the header alone, so that a limit is nothing that it needs.
+    const header = await sharp(path, { limitInputPixels: false }).metadata();
+    const { autoOrient: upright } = header;
     const framing = framingOf(upright, size, preprocess);
     if (framing === null) {
       throw new SnugError(sampleWrongShape({ path, actual: sizeText(upright), expected }, { file: path }));
     }
     const { resized, left, top, border } = framing;
-    let pipeline = sharp(path).autoOrient().flatten();
+    const excess = excessOf(header, upright, resized);
+    if (excess !== null) throw new Error(excess);
+    let pipeline = sharp(path, { limitInputPixels: MOST_PIXELS, sequentialRead: true }).autoOrient().flatten();
     if (resized !== null) pipeline = pipeline.resize({ ...resized, fit: 'fill' });
     const cropped = (resized ?? upright).height !== height || (resized ?? upright).width !== width;
     if (border !== null) pipeline = pipeline.extend({ ...border, background: 'black' });

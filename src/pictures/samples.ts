@@ -2,9 +2,7 @@
  * One sample at a time from disk: a picture as the bytes that the decoder gives, a raw array as its reals. A sample keeps
  * its bytes because the int8 input follows from them by table, exactly as on the device.
  */
-import { readFile } from 'node:fs/promises';
-import { fileUnreadable } from '../diagnostics/catalog.ts';
-import { SnugError } from '../diagnostics/diagnostic.ts';
+import { checkRegular, readRegular } from '../disk/regular.ts';
 import type { Quantization } from '../ir/quantization.ts';
 import { decodePicture, type InputSize } from './decode.ts';
 import { isRawArray } from './folder.ts';
@@ -18,14 +16,13 @@ export type Sample =
 
 /**
  * Reads one picture or raw array.
- * @throws SnugError imageUnreadable, fileUnreadable, arrayUnreadable, sampleWrongShape or sampleNotFinite, with the file
+ * @throws SnugError imageUnreadable, fileUnreadable, lfsPointer, arrayUnreadable, sampleWrongShape or sampleNotFinite, with the file
  */
 export async function loadSample(path: string, size: InputSize, preprocess: Preprocess): Promise<Sample> {
-  if (!isRawArray(path)) return { path, kind: 'pixels', pixels: await decodePicture(path, size, preprocess) };
-  const bytes = await readFile(path).catch((error: Error) => {
-    throw new SnugError(fileUnreadable({ path, reason: error.message }, { file: path }));
-  });
-  return { path, kind: 'real', values: parseRawArray(path, bytes, size) };
+  if (isRawArray(path))
+    return { path, kind: 'real', values: parseRawArray(path, await readRegular(path, 'array'), size) };
+  await checkRegular(path, 'picture');
+  return { path, kind: 'pixels', pixels: await decodePicture(path, size, preprocess) };
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
  * `manifest.json`: what a program was made from and with, for audits and for the commands that take an output folder:
- * version, options, hashes, the kernel of every layer and every quantization parameter.
+ * version, options, hashes, the kernel of every layer, every quantization parameter and the files of the output.
  */
 import { executedLayers, type Program } from '../codegen/program.ts';
 import type { Tensor } from '../graph/graph.ts';
@@ -48,8 +48,11 @@ function placementFacts({ placement, schedule }: MemoryPlan): object | null {
   };
 }
 
-/** `manifest.json` as text, the same bytes for the same program. */
-export function manifestText(program: Program, provenance: Provenance): string {
+/**
+ * `manifest.json` as text, the same bytes for the same program.
+ * @param files hashes of all other files of the output, by path
+ */
+export function manifestText(program: Program, provenance: Provenance, files: ReadonlyMap<string, string>): string {
   const { graph, plan } = program;
   const tensorFacts = (id: number): object => {
     const { name, shape, quantization } = graph.tensors[id] as Tensor<'quantized'>;
@@ -72,6 +75,7 @@ export function manifestText(program: Program, provenance: Provenance): string {
     readonly arena: object;
     readonly placement: object | null;
     readonly layers: readonly object[];
+    readonly files: object;
   } = {
     snug: program.version,
     format: 'snug-manifest',
@@ -84,6 +88,7 @@ export function manifestText(program: Program, provenance: Provenance): string {
     arena: { bytes: plan.arenaBytes, alignment: plan.alignment, scratchBytes: plan.scratch, optimal: plan.optimal },
     placement: placementFacts(plan),
     layers,
+    files: Object.fromEntries([...files].sort(([a], [b]) => (a < b ? -1 : 1))),
   };
   // Arrays of numbers stay on one line: a manifest is read by people too.
   const text = JSON.stringify(manifest, null, 2).replace(

@@ -13,7 +13,10 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Characters that XML 1.0 does not allow, such as escape codes and halves of surrogate pairs, become U+FFFD. */
+/** What nobody sees and what turns text round, as the name of a layer may hold it; the two joiners are part of writing. */
+const UNSEEN = /(?!\u200c|\u200d|\t|\n|\r)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+
+/** Characters that XML 1.0 does not allow, such as escape codes and halves of surrogate pairs, become U+FFFD, and so do unseen ones. */
 export function escapeXml(text: string): string {
   return [...text]
     .map(character => {
@@ -22,7 +25,7 @@ export function escapeXml(text: string): string {
         code < 0x20
           ? code === 0x09 || code === 0x0a || code === 0x0d
           : code < 0xd800 || (code > 0xdfff && (code & ~1) !== 0xfffe);
-      return allowed ? (ENTITIES[character] ?? character) : '\ufffd';
+      return allowed && !UNSEEN.test(character) ? (ENTITIES[character] ?? character) : '\ufffd';
     })
     .join('');
 }

@@ -1,9 +1,11 @@
 /** Reads back a folder that `compile` wrote: manifest, quantized graph and golden inputs. */
-import { access, readdir, readFile } from 'node:fs/promises';
+import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { notAnOutputFolder } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
+import { recovered } from '../disk/output-folder.ts';
+import { readRegular } from '../disk/regular.ts';
 import type { Graph } from '../graph/graph.ts';
 import { int8Bytes, tensorOf } from '../graph/graph.ts';
 import { deserializeGraph } from '../graph/serialize.ts';
@@ -32,8 +34,9 @@ function refuse(path: string, reason: string): never {
   throw new SnugError(notAnOutputFolder({ path, reason }, { file: path }));
 }
 
-async function readPart(folder: string, file: string): Promise<Buffer> {
-  return readFile(join(folder, file)).catch(() => refuse(folder, `${file} is missing`));
+async function readPart(folder: string, file: string): Promise<Uint8Array> {
+  const path = join(folder, file);
+  return (await exists(path)) ? readRegular(path, 'part of a compiled network') : refuse(folder, `${file} is missing`);
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -102,7 +105,8 @@ function parseManifest(folder: string, text: string): Manifest {
 
 /** @throws SnugError `notAnOutputFolder` where a part is missing or damaged; `malformedFile` for a damaged graph */
 export async function readOutputFolder(path: string): Promise<OutputFolder> {
-  const manifest = parseManifest(path, (await readPart(path, 'manifest.json')).toString('utf8'));
+  await recovered(path);
+  const manifest = parseManifest(path, new TextDecoder().decode(await readPart(path, 'manifest.json')));
   const graph = deserializeGraph(await readPart(path, 'test/model.safetensors'), join(path, 'test/model.safetensors'));
   const data = await readPart(path, 'test/vectors.bin');
   const size = int8Bytes(tensorOf(graph, graph.input));

@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 import { importsOf, packageOf, parse, roomOf, sourceFiles } from './source-tree.ts';
 
 /** Rooms that touch disk, processes or threads. */
-const EDGES: readonly string[] = ['cli', 'config', 'pictures', 'toolchain', 'workers'];
+const EDGES: readonly string[] = ['cli', 'config', 'disk', 'pictures', 'toolchain', 'workers'];
 
 /** Packages that the rooms between use; each of them runs in a browser. */
 const BROWSER_PACKAGES: readonly string[] = ['fflate', 'flatbuffers', 'handlebars', 'protobufjs', 'zod'];

@@ -12,6 +12,7 @@ const UP_TO_CODEGEN = [...UP_TO_GRAPH, 'interpreter', 'plan', 'codegen'];
 /** What a room imports from, values and types. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   diagnostics: [],
+  disk: ['diagnostics'],
   numerics: [],
   formats: ['diagnostics'],
   ir: ['diagnostics', 'numerics'],
@@ -22,7 +23,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   passes: UP_TO_GRAPH,
   interpreter: UP_TO_GRAPH,
   plan: UP_TO_GRAPH,
-  pictures: UP_TO_IR,
+  pictures: [...UP_TO_IR, 'disk'],
   'input-check': [...UP_TO_GRAPH, 'interpreter', 'pictures'],
   targets: ['diagnostics', 'ir'],
   fit: [...UP_TO_GRAPH, 'models', 'passes', 'plan'],
@@ -30,7 +31,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   report: [...UP_TO_CODEGEN, 'passes'],
   workers: [...UP_TO_GRAPH, 'passes', 'interpreter', 'pictures'],
   firmware: [...UP_TO_CODEGEN, 'targets'],
-  toolchain: [...UP_TO_CODEGEN, 'pictures', 'targets', 'firmware'],
+  toolchain: [...UP_TO_CODEGEN, 'pictures', 'targets', 'firmware', 'disk'],
   'compile.ts': [...UP_TO_CODEGEN, 'passes', 'report'],
   compile: [...UP_TO_CODEGEN, 'passes', 'report'],
   // A configuration that is loaded through jiti imports `snug`, which `config/execute.ts` hands to it as this module.
@@ -51,6 +52,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
       'fit',
       'targets',
       'firmware',
+      'disk',
     ],
     ...['compile.ts', 'compile', 'index.ts'],
   ],

@@ -1,5 +1,6 @@
 /** `snug compile` without pictures or weights: what it writes, prints and repeats. */
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { appendFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -118,14 +119,35 @@ describe('a compilation', () => {
     expect(other.get('tiny_weights.c')!.equals(files.get('tiny_weights.c')!)).toBe(false);
   });
 
-  test('replaces an earlier output as a whole', async () => {
-    const stray = join(cwd, 'out/left-behind.c');
-    await writeFile(stray, 'int stray;\n');
+  test('replaces an earlier output as a whole, with the files that this one has not', async () => {
+    expect((await snug(['compile', ...TINY, '--integration', 'zephyr', '--out', 'out'], { cwd })).exitCode).toBe(0);
+    expect((await filesIn(join(cwd, 'out'))).has('zephyr/module.yml')).toBe(true);
     expect((await snug(['compile', ...TINY, '--out', 'out', '--quiet'], { cwd })).exitCode).toBe(0);
     expect([...(await filesIn(cwd)).keys()].filter(path => !path.startsWith('out/'))).toEqual([]);
     const now = await filesIn(join(cwd, 'out'));
     for (const [path, data] of files) expect(now.get(path)!.equals(data), path).toBe(true);
-    expect(now.has('left-behind.c')).toBe(false);
+    expect(now.has('zephyr/module.yml')).toBe(false);
+  });
+
+  test('lists its files in the manifest, with their hashes', () => {
+    const { files: listed } = JSON.parse(text('manifest.json')) as { readonly files: Readonly<Record<string, string>> };
+    const hash = (data: Buffer): string => createHash('sha256').update(data).digest('hex');
+    const others = [...files].filter(([path]) => path !== 'manifest.json');
+    expect(listed).toEqual(Object.fromEntries(others.map(([path, data]) => [path, hash(data)])));
+  });
+
+  test('refuses to replace an output beside which somebody works, and one that was edited', async () => {
+    const args = ['compile', ...TINY, '--out', 'out', '--quiet'];
+    const own = join(cwd, 'out/main.c');
+    await writeFile(own, 'int main(void);\n');
+    const added = await snug(args, { cwd });
+    expect(added).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(added.stderr).toContain('error SNUG105: out holds what snug did not write: main.c\n');
+    await rm(own);
+    await appendFile(join(cwd, 'out/tiny.c'), '/* mine */\n');
+    expect((await snug(args, { cwd })).stderr).toContain('out was changed since snug wrote it: tiny.c\n');
+    await rm(join(cwd, 'out/tiny.c'));
+    expect(await snug(args, { cwd })).toMatchObject({ exitCode: 0, stderr: '' });
   });
 });
 

@@ -60,7 +60,20 @@ test('a compilation is explained beside its program, with the same figures', asy
   const explained = await filesIn(join(cwd, 'out'));
   const added = [...explained.keys()].filter(path => !plain.has(path));
   expect(added).toEqual(['quantization.html', 'quantization.json']);
-  for (const [path, bytes] of plain) expect(explained.get(path)?.equals(bytes), path).toBe(true);
+  for (const [path, bytes] of plain) {
+    if (path !== 'manifest.json') expect(explained.get(path)?.equals(bytes), path).toBe(true);
+  }
+  // The manifest lists the two files besides, and is the same otherwise.
+  const manifests = [plain, explained].map(
+    files => JSON.parse(files.get('manifest.json')!.toString()) as { files: object },
+  );
+  const {
+    'quantization.html': page,
+    'quantization.json': figures,
+    ...shared
+  } = manifests[1]!.files as Record<string, string>;
+  expect([page, figures]).toEqual(Array(2).fill(expect.stringMatching(/^[0-9a-f]{64}$/)));
+  expect({ ...manifests[1], files: shared }).toEqual(manifests[0]);
   const report = JSON.parse(explained.get('quantization.json')!.toString()) as QuantizationReport;
   const compiled = JSON.parse(explained.get('report.json')!.toString()) as {
     layers: { name: string; sqnrDb: number }[];

@@ -88,3 +88,24 @@ test('what does not fit is refused with region and bytes', async () => {
   );
   expect(stderr).toContain('snug fit --ram 4096');
 });
+
+test('tables that do not fit are answered with a search of the same network, which finds one', async () => {
+  const small = board({ sram: '256K' }) as { regions: readonly object[] };
+  const regions = [{ name: 'flash', kind: 'flash', address: '0x08000000', size: '512K' }, ...small.regions.slice(2)];
+  await mkdir(join(cwd, 'targets/small-flash'), { recursive: true });
+  await writeFile(join(cwd, 'targets/small-flash/target.json'), JSON.stringify({ ...small, regions }));
+  const network = ['--model', 'mobilenet-v2', '--resolution', '96', '--classes', '7', '--input', 'streamed'];
+  const args = ['plan', ...network, '--target', 'small-flash', '--no-stack', '--json'];
+  const refused = await snug(args, { cwd });
+  expect(refused.exitCode).toBe(1);
+  const [{ code, hint }] = jsonOf(refused)['error'] as [{ code: string; hint: string }];
+  expect(code).toBe('SNUG605');
+  const command = /snug (fit [^;]*?) lists the widths/.exec(hint)?.[1];
+  expect(command).toBe('fit --ram 249856 --flash 425984 --classes 7 --input streamed');
+  const found = await snug([...command!.split(' '), '--json', '--quiet'], { cwd });
+  expect(found.exitCode).toBe(0);
+  expect(jsonOf(found)).toMatchObject({ classes: 7, input: 'streamed', best: { width: expect.any(Number) } });
+  // Without what was given it searched for 1000 classes.
+  const without = await snug([...command!.split(' ').slice(0, 5), '--quiet'], { cwd });
+  expect(without).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('none of 405 sizes fits') });
+});

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { SnugError } from '../../src/diagnostics/diagnostic.ts';
-import { readTfjsWeights, tfjsShardNames } from '../../src/formats/tfjs-weights.ts';
+import { readTfjsWeights, tfjsShards } from '../../src/formats/tfjs-weights.ts';
 import { seededRandom } from '../../src/numerics/random.ts';
 import { refusalOf } from '../support/refusal.ts';
 
@@ -105,18 +105,21 @@ test.each([
   'a//b',
   'a\0b',
 ])('the name %j leaves the folder, is not asked for and refused', name => {
-  expect(tfjsShardNames(manifest(['w.bin', name, 'sub/w.bin']))).toEqual(['w.bin', 'sub/w.bin']);
+  expect(tfjsShards(manifest(['w.bin', name, 'sub/w.bin'])).map(shard => shard.name)).toEqual(['w.bin', 'sub/w.bin']);
   const given = new Map([[name, eight]]);
   expect(refusalOf(() => readTfjsWeights(manifest([name]), given, FILE)).code).toBe('SNUG204');
 });
 
 test('names of shards are found once each in any JSON', () => {
-  expect(tfjsShardNames([...manifest(['a', 'b']), ...manifest(['b', 'c']), 7, { paths: 'x' }])).toEqual([
-    'a',
-    'b',
-    'c',
-  ]);
-  for (const value of [undefined, null, 3, 'text', {}, [null], [[]]]) expect(tfjsShardNames(value)).toEqual([]);
+  const shards = tfjsShards([...manifest(['a', 'b']), ...manifest(['b', 'c']), 7, { paths: 'x' }]);
+  expect(shards.map(({ name }) => name)).toEqual(['a', 'b', 'c']);
+  for (const value of [undefined, null, 3, 'text', {}, [null], [[]]]) expect(tfjsShards(value)).toEqual([]);
+});
+
+test('a shard is no longer than the weights of its group, whatever their types', () => {
+  const weights = [{ shape: [2, 3] }, { shape: [] }, { shape: [-1] }, { shape: 'x' }, null];
+  expect(tfjsShards([{ paths: ['a'], weights }])).toEqual([{ name: 'a', bytes: 7 * 8, whole: true }]);
+  expect(tfjsShards([{ paths: ['a'] }])).toEqual([{ name: 'a', bytes: 0, whole: true }]);
 });
 
 test('shards that are cut off or changed give weights or diagnostics', () => {

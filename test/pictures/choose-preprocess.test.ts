@@ -4,7 +4,7 @@ import {
   choosePreprocess,
   formulaText,
   type InputFacts,
-  preprocessText,
+  preprocessLines,
   rangeNote,
 } from '../../src/pictures/choose-preprocess.ts';
 import { DEFAULT_PREPROCESS, type Preprocess } from '../../src/pictures/preprocess.ts';
@@ -91,7 +91,7 @@ describe('as text', () => {
   test('with size, channels and sources', () => {
     const given = { options: { resize: 'squash', cropFraction: 0.875 }, from: { resize: 'flag' } } as const;
     const { preprocess, reason } = choosePreprocess(given, { ...FACTS, library: 'timm' });
-    expect(preprocessText(preprocess, { height: 96, width: 128, channels: 3 }, reason).split('\n')).toEqual([
+    expect(preprocessLines(preprocess, { height: 96, width: 128, channels: 3 }, reason)).toEqual([
       'preprocessing, which must be that of training:',
       '  size      96×128 by squash, the centre 0.875 (by flag)',
       '  channels  RGB (default)',

@@ -1,5 +1,5 @@
 /** Firmware of boards: sizes, refusals, the stack, counts that repeat, and differences that are found and named. */
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { refusals } from '../support/refused.ts';
@@ -47,6 +47,26 @@ test('the stack that is measured is at most the bound', async context => {
   expect(stack.measuredBytes).toBeLessThanOrEqual(stack.boundBytes);
   expect(stack.boundBytes).toBeLessThanOrEqual(4096);
   expect(stack.reservedBytes).toBeGreaterThan(stack.boundBytes);
+});
+
+test('firmware is replaced by the next build, and no file that somebody put beside it', async context => {
+  await needTools(context, 'arm-none-eabi-gcc');
+  const build = ['build', 'tiny', '--target', 'mps2-an386', '--out', 'fw', '--quiet'];
+  expect((await snug(build, { cwd: folder })).exitCode).toBe(0);
+  const names = (await readdir(join(folder, 'fw'))).sort();
+  const manifest = JSON.parse(await readFile(join(folder, 'fw/manifest.json'), 'utf8')) as { files: object };
+  expect([...Object.keys(manifest.files), 'manifest.json'].sort()).toEqual(names);
+  expect((await snug(build, { cwd: folder })).exitCode).toBe(0);
+  await writeFile(join(folder, 'fw/mine.c'), 'int mine;\n');
+  const refused = await snug(build, { cwd: folder });
+  expect(refused.exitCode).toBe(2);
+  expect(refused.stderr).toContain('error SNUG105: fw holds what snug did not write: mine.c\n');
+  // The compiled network is no place for firmware either.
+  const over = await snug([...build.slice(0, 5), 'tiny', '--quiet'], { cwd: folder });
+  expect(over).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('tiny exists and was not written by snug build'),
+  });
 });
 
 test('a byte that is not the interpreter’s is found on the board, with its layer', async context => {

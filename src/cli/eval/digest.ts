@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readRegular } from '../../disk/regular.ts';
 import type { OutputFolder } from '../../toolchain/output-folder.ts';
-import { readInput } from '../files.ts';
 
 /**
  * SHA-256 over the names and bytes of everything in an output folder that `eval` runs: manifest, quantized graph, C.
@@ -14,7 +14,7 @@ export async function programDigest({ path, name }: OutputFolder): Promise<strin
   const files = ['manifest.json', 'test/model.safetensors', `${name}.h`, `${name}.c`, `${name}_weights.c`];
   const hash = createHash('sha256');
   for (const file of [...files, ...kernels.map(kernel => `cmsis_nn/${kernel}`)]) {
-    const data = await readInput(join(path, file), 'part of a compiled network');
+    const data = await readRegular(join(path, file), 'part of a compiled network');
     hash.update(`${file}\n${data.length}\n`).update(data);
   }
   return hash.digest('hex');

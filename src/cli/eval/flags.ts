@@ -38,6 +38,7 @@ export function addEvalFlags(command: Command): Command {
         .option('--target <id>', "run the C on this board's core in QEMU as well; snug targets lists boards")
         .option('--compiler <command>', "a compiler in place of the target's")
         .option('--config <file>', 'configuration of the float network, where the folder does not remember it')
+        .option('--no-config', 'do not run the snug.config.ts of this folder, which --model would')
         .option('--model <file>', 'the float network, where the folder does not remember it')
         .option('--no-reference', 'run the compiled C only'),
     ),

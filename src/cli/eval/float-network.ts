@@ -13,7 +13,7 @@ import { commonFlags, type EvalFlags } from './flags.ts';
 async function givenOrRemembered(output: OutputFolder, flags: EvalFlags, out: Terminal): Promise<Network | null> {
   // The program has the scaling of its input in the table of pixels, or as layers.
   const keepScaling = output.manifest.provenance.preprocess?.inside == null;
-  if (flags.model !== undefined || flags.config !== undefined) {
+  if (flags.model !== undefined || typeof flags.config === 'string') {
     return loadNetwork((await settingsOf(commonFlags(flags), out)).model, { keepScaling });
   }
   const model = await recallModel(output.path);

@@ -2,9 +2,9 @@
 import type { Command } from 'commander';
 import { evaluationFileInvalid } from '../../diagnostics/catalog.ts';
 import { SnugError } from '../../diagnostics/diagnostic.ts';
+import { readRegular } from '../../disk/regular.ts';
 import { parseEvaluation } from '../../report/evaluation-file.ts';
 import { mergeEvaluations, type NamedShard } from '../../report/merge-evaluations.ts';
-import { readInput } from '../files.ts';
 import { addOutputFlags, type Flags } from '../flags.ts';
 import { terminal } from '../terminal.ts';
 import { picturesDigest } from './digest.ts';
@@ -13,7 +13,7 @@ import { printEvaluation } from './summary.ts';
 async function mergeCommand(files: readonly string[], flags: Flags): Promise<void> {
   const shards: NamedShard[] = [];
   for (const file of files) {
-    const text = new TextDecoder().decode(await readInput(file, 'file of snug eval --out'));
+    const text = new TextDecoder().decode(await readRegular(file, 'file of snug eval --out'));
     shards.push({ ...parseEvaluation(text, file), file });
   }
   const merged = mergeEvaluations(shards);

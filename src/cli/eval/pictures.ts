@@ -2,10 +2,10 @@
 import { dirname, relative, resolve, sep } from 'node:path';
 import { badUsage, labelOutOfRange } from '../../diagnostics/catalog.ts';
 import { SnugError } from '../../diagnostics/diagnostic.ts';
+import { readRegular } from '../../disk/regular.ts';
 import { type LabelledPath, labelled, listPictures } from '../../pictures/folder.ts';
 import { type ClassNames, type LabelFile, labelledByFile, readClassNames } from '../../pictures/labels.ts';
 import { pickSamples } from '../../pictures/samples.ts';
-import { readInput } from '../files.ts';
 import type { Terminal } from '../terminal.ts';
 import type { EvalFlags } from './flags.ts';
 
@@ -27,7 +27,7 @@ interface Classes {
 }
 
 async function readLabelFile(path: string, what: string): Promise<LabelFile> {
-  return { path, data: await readInput(path, what) };
+  return { path, data: await readRegular(path, what) };
 }
 
 function needImages(flags: EvalFlags): string {

@@ -19,23 +19,62 @@ export const fileUnreadable: DiagnosticConstructor<{ path: string; reason: strin
   d => `cannot read ${d.path}: ${d.reason}`,
   () => 'check that it is a file and that you may read it',
 );
-export const outputNotWritable: DiagnosticConstructor<{ path: string; reason: string }> = define(
+/** What to do about an output that the operating system refused, by the code that it gave. */
+function adviceToWrite(code: string | undefined): string {
+  const elsewhere = 'choose another place with --out, --svg or --html';
+  switch (code) {
+    case 'ENOSPC':
+      return `the disk is full: free some space on it, or ${elsewhere}`;
+    case 'EDQUOT':
+      return `your quota on this disk is used up: delete files of yours on it, or ${elsewhere}`;
+    case 'EROFS':
+      return `nothing can be written to this file system, which is mounted read-only: ${elsewhere}`;
+    default:
+      return `${elsewhere}, or change the permissions of the folder around it`;
+  }
+}
+
+export const outputNotWritable: DiagnosticConstructor<{
+  path: string;
+  reason: string;
+  /** Of the operating system, as ENOSPC. */
+  code?: string | undefined;
+}> = define(
   'SNUG104',
   'usage',
   d => `cannot write to ${d.path}: ${d.reason}`,
-  () => 'choose another place with --out or --svg, or change the permissions of the folder around it',
+  d => adviceToWrite(d.code),
 );
-export const outputNotOurs: DiagnosticConstructor<{ path: string }> = define(
+export const outputNotOurs: DiagnosticConstructor<{ path: string; problem: string }> = define(
   'SNUG105',
   'usage',
-  d => `${d.path} exists and was not written by snug (it has no manifest.json of snug's)`,
-  () => 'choose a new folder with --out; snug replaces only folders that it wrote itself',
+  d => `${d.path} ${d.problem}`,
+  () =>
+    'choose a new folder with --out, or move those files out of this one: snug replaces a folder as a whole, and only what it wrote itself',
 );
 export const notAnOutputFolder: DiagnosticConstructor<{ path: string; reason: string }> = define(
   'SNUG106',
   'usage',
   d => `${d.path} is not a folder written by snug compile: ${d.reason}`,
   () => 'give the folder that was passed to snug compile --out',
+);
+export const lfsPointer: DiagnosticConstructor<{
+  path: string;
+  bytes: number;
+  /** Of the file that it stands for. */
+  stated: number | null;
+}> = define(
+  'SNUG107',
+  'usage',
+  d =>
+    `${d.path} is a pointer of Git LFS, a text of ${d.bytes} bytes in place of the file${d.stated === null ? '' : `, which has ${d.stated}`}`,
+  () => 'run git lfs pull in its repository, which fetches the file itself (git lfs install comes first, once)',
+);
+export const fileTooLarge: DiagnosticConstructor<{ path: string; bytes: number; most: number }> = define(
+  'SNUG108',
+  'usage',
+  d => `${d.path} has ${d.bytes} bytes, and snug reads files of ${d.most} at most`,
+  () => 'check that it is the file that you mean; a network of this size fits no microcontroller',
 );
 export const configInvalid: DiagnosticConstructor<{ problem: string }> = define(
   'SNUG110',

@@ -19,51 +19,60 @@ export const doesNotFit: DiagnosticConstructor<{ name: string; needed: number; b
   d =>
     `${d.name} needs ${d.needed} bytes of ${d.what}, ${d.needed - d.budget} more than the ${d.budget} that there are`,
   () =>
-    'snug fit with the same --ram and --flash lists widths and resolutions that fit; --input streamed needs least RAM',
+    'snug fit with the same --ram, --flash, --classes and --input lists widths and resolutions of mobilenet-v2 that fit; --input streamed needs least RAM',
 );
 
-/** What would fit in place of what does not; `snug fit` lists sizes that do. */
-const fitCommand = (ramBytes: number, flashBytes: number): string =>
-  `snug fit --ram ${ramBytes} --flash ${flashBytes} lists widths and resolutions that fit`;
+/** What to look for in place of a network that does not fit. */
+interface Fit {
+  readonly ramBytes: number;
+  readonly flashBytes: number;
+  /** Further flags of `snug fit`, which make it search sizes of this network; null for a model file, whose size is its own. */
+  readonly fitFlags: string | null;
+}
 
-export const arenaDoesNotFit: DiagnosticConstructor<{
-  target: string;
-  needed: number;
-  /** Of a frame in a buffer of the caller's own; 0 without one. */
-  frame: number;
-  /** With the bytes that each has left. */
-  regions: string;
-  /** The one that lacks least, and what it lacks. */
-  region: string;
-  over: number;
-  /** A change that fits; null where there is none, and the least that any schedule needs. */
-  change: { flags: string; needed: number } | null;
-  least: number;
-  ramBytes: number;
-  flashBytes: number;
-}> = define(
+const fitCommand = ({ ramBytes, flashBytes, fitFlags }: Fit): string =>
+  fitFlags === null
+    ? 'export the network with a smaller width or resolution, or take a board with more memory'
+    : `snug fit --ram ${ramBytes} --flash ${flashBytes}${fitFlags} lists the widths and resolutions that fit, or says that none does`;
+
+export const arenaDoesNotFit: DiagnosticConstructor<
+  {
+    target: string;
+    needed: number;
+    /** Of a frame in a buffer of the caller's own; 0 without one. */
+    frame: number;
+    /** With the bytes that each has left. */
+    regions: string;
+    /** The one that lacks least, and what it lacks. */
+    region: string;
+    over: number;
+    /** A change that fits; null where there is none, and the least that any schedule needs. */
+    change: { flags: string; needed: number } | null;
+    least: number;
+  } & Fit
+> = define(
   'SNUG604',
   'answer',
   d =>
     `the arena of ${d.needed} bytes${d.frame > 0 ? ` and the caller's input of ${d.frame} do` : ' does'} not fit into the RAM of ${d.target}: ${d.regions}; ${d.region} is ${d.over} bytes too small`,
   d =>
     d.change === null
-      ? `no schedule needs less than ${d.least} bytes, not even with a streamed input; ${fitCommand(d.ramBytes, d.flashBytes)}`
+      ? `no schedule needs less than ${d.least} bytes, not even with a streamed input; ${fitCommand(d)}`
       : `${d.change.flags} fits, with an arena of ${d.change.needed} bytes`,
 );
-export const weightsDoNotFit: DiagnosticConstructor<{
-  target: string;
-  needed: number;
-  regions: string;
-  over: number;
-  ramBytes: number;
-  flashBytes: number;
-}> = define(
+export const weightsDoNotFit: DiagnosticConstructor<
+  {
+    target: string;
+    needed: number;
+    regions: string;
+    over: number;
+  } & Fit
+> = define(
   'SNUG605',
   'answer',
   d =>
     `the constant tables of ${d.needed} bytes do not fit into the flash of ${d.target}: ${d.regions}; they are ${d.over} bytes too many`,
-  d => `no schedule changes that; ${fitCommand(d.ramBytes, d.flashBytes)}`,
+  d => `no schedule changes that; ${fitCommand(d)}`,
 );
 
 export const firmwareTooLarge: DiagnosticConstructor<{

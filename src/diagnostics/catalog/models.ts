@@ -32,6 +32,12 @@ export const companionMissing: DiagnosticConstructor<{ name: string }> = define(
   d => `the model keeps a part of itself in ${d.name}, which is not beside it`,
   d => `copy ${d.name} into the folder of the model file`,
 );
+export const companionRefused: DiagnosticConstructor<{ name: string; reason: string }> = define(
+  'SNUG206',
+  'usage',
+  d => `the model keeps a part of itself in ${d.name}, which is not read: ${d.reason}`,
+  d => `put the file itself, as it was saved with the model, at ${d.name} in the folder of the model file`,
+);
 export const tensorMissing: DiagnosticConstructor<{ shape: string }> = define(
   'SNUG210',
   'usage',

@@ -5,7 +5,7 @@
  */
 import { companionMissing, unsupportedModel } from '../../diagnostics/catalog.ts';
 import { type Origin, SnugError } from '../../diagnostics/diagnostic.ts';
-import { isCompanionName } from '../../formats/companion-name.ts';
+import { type Companion, isCompanionName } from '../../formats/companion-name.ts';
 import { elementsOf } from '../../ir/shape.ts';
 import { bytesOfElement } from './constant.ts';
 import { type OnnxModel, refuseFile } from './decode.ts';
@@ -19,12 +19,30 @@ function entry({ externalData }: RawTensor, key: string): string | null {
 
 const isExternal = (tensor: RawTensor): boolean => tensor.dataLocation === EXTERNAL || tensor.externalData.length > 0;
 
-/** Names of the files that hold weights of the model; those that leave its folder are left out. Never throws. */
-export function externalFiles(bytes: Uint8Array): readonly string[] {
+/** Where the data of a tensor ends in its file; 0 where its entry is damaged, which is found when it is used. */
+function endOf(tensor: RawTensor): number {
+  const number = (key: string, fallback: number): number => {
+    const text = entry(tensor, key);
+    return text === null ? fallback : Number(text);
+  };
+  const size = bytesOfElement(tensor.dataType) ?? 0;
+  const end = number('offset', 0) + number('length', size * elementsOf(tensor.dims.map(toNumber)));
+  return end > 0 && end < Number.MAX_SAFE_INTEGER ? end : 0;
+}
+
+/**
+ * The files that hold weights of the model, each up to the last byte that a tensor uses; more may follow. Those that leave its
+ * folder are left out. Never throws.
+ */
+export function externalFiles(bytes: Uint8Array): readonly Companion[] {
   try {
     const { graph } = modelProto.decode(bytes) as unknown as RawModel;
-    const names = (graph?.initializer ?? []).filter(isExternal).map(tensor => entry(tensor, 'location') ?? '');
-    return [...new Set(names)].filter(isCompanionName);
+    const ends = new Map<string, number>();
+    for (const tensor of (graph?.initializer ?? []).filter(isExternal)) {
+      const name = entry(tensor, 'location') ?? '';
+      if (isCompanionName(name)) ends.set(name, Math.max(ends.get(name) ?? 0, endOf(tensor)));
+    }
+    return Array.from(ends, ([name, end]) => ({ name, bytes: end, whole: false }));
   } catch {
     return [];
   }

@@ -1,5 +1,5 @@
 /** The frontend of TensorFlow.js graph models: float networks of one input and one output, channels last. */
-import { readTfjsWeights, tfjsShardNames } from '../../formats/tfjs-weights.ts';
+import { readTfjsWeights, tfjsShards } from '../../formats/tfjs-weights.ts';
 import { atResolution } from '../at-resolution.ts';
 import type { Frontend, LoadedNetwork, LoadOptions } from '../frontend.ts';
 import { changedResolution, inputShape, isOpen, resolutionOf } from '../input-layout.ts';
@@ -38,6 +38,6 @@ export const tfjsGraph: Frontend = {
   name: 'TF.js graph model',
   extensions: ['.json'],
   detect: isGraphModel,
-  companions: bytes => tfjsShardNames(manifestOf(bytes)),
+  companions: bytes => tfjsShards(manifestOf(bytes)),
   load,
 };

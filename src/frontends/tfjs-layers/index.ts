@@ -2,7 +2,7 @@
 import { malformedFile } from '../../diagnostics/catalog.ts';
 import { SnugError } from '../../diagnostics/diagnostic.ts';
 import { type Fields, isFields } from '../../formats/json.ts';
-import { readTfjsWeights, tfjsShardNames } from '../../formats/tfjs-weights.ts';
+import { readTfjsWeights, tfjsShards } from '../../formats/tfjs-weights.ts';
 import type { Frontend, LoadedNetwork, LoadOptions } from '../frontend.ts';
 import { convertKeras } from '../keras/convert.ts';
 import { parseJson } from '../keras/fields.ts';
@@ -55,6 +55,6 @@ export const tfjsLayers: Frontend = {
   name: 'TF.js layers model',
   extensions: ['.json'],
   detect,
-  companions: bytes => tfjsShardNames(parse(bytes)?.['weightsManifest']),
+  companions: bytes => tfjsShards(parse(bytes)?.['weightsManifest']),
   load,
 };

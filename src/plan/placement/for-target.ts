@@ -83,7 +83,7 @@ function refusal(graph: Graph<'quantized'>, plan: MemoryPlan, memory: BoardMemor
       if (!(error instanceof SnugError)) throw error;
     }
   }
-  const { target, ram, flash } = memory;
+  const { target, ram, flash, fitFlags = null } = memory;
   return new SnugError(
     arenaDoesNotFit({
       ...{
@@ -93,7 +93,7 @@ function refusal(graph: Graph<'quantized'>, plan: MemoryPlan, memory: BoardMemor
         regions: regionsText(ram),
         ...lackingBytes(graph, plan, memory),
       },
-      ...{ change, least, ramBytes: largest(ram), flashBytes: largest(flash) },
+      ...{ change, least, ramBytes: largest(ram), flashBytes: largest(flash), fitFlags },
     }),
   );
 }

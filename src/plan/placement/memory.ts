@@ -23,6 +23,8 @@ export interface BoardMemory {
   readonly core: Core;
   readonly ram: readonly MemoryRegion[];
   readonly flash: readonly MemoryRegion[];
+  /** Flags with which `snug fit` searches sizes of the same network, for refusals; null where its size is its own. */
+  readonly fitFlags?: string | null;
 }
 
 /** A stretch of the plan's arena that lies in one region: offsets from `start` on, `bytes` of them. */

@@ -57,7 +57,7 @@ function fill(tables: readonly Tables[], flash: readonly MemoryRegion[]): Filled
 export function placeWeights(
   graph: Graph<'quantized'>,
   schedule: Schedule,
-  { target, flash, ram }: BoardMemory,
+  { target, flash, ram, fitFlags = null }: BoardMemory,
 ): Pick<Placement, 'weights' | 'flash'> {
   const tables = tablesOf(graph, schedule);
   const total = tables.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -75,7 +75,7 @@ export function placeWeights(
     throw new SnugError(
       weightsDoNotFit({
         ...{ target, needed: total, regions: regionsText(flash), over: lacking > 0 ? lacking : found.unplaced },
-        ...{ ramBytes: largest(ram), flashBytes: largest(flash) },
+        ...{ ramBytes: largest(ram), flashBytes: largest(flash), fitFlags },
       }),
     );
   }

@@ -14,7 +14,7 @@ test.each([
 ])('%s computes what its tool computed', async (name, base, expected) => {
   const bytes = fixture(name);
   const read: string[] = [];
-  const { graph, notes } = await loadModel({ path: name, bytes }, {}, async companion => {
+  const { graph, notes } = await loadModel({ path: name, bytes }, {}, async ({ name: companion }) => {
     read.push(companion);
     return fixture(companion);
   });

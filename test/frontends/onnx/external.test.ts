@@ -24,14 +24,14 @@ test.each<[string, Entry]>([
   ['an offset and the length that the shape needs', { location: 'w.bin', offset: '4' }],
   ['a checksum, which is not looked at', { location: 'w.bin', offset: '4', length: '8', checksum: 'abc' }],
 ])('reads weights beside the model by %s', async (_, entry) => {
-  expect(onnx.companions!(model(entry))).toEqual(['w.bin']);
+  expect(onnx.companions!(model(entry))).toEqual([{ name: 'w.bin', bytes: 12, whole: false }]);
   const { graph } = await load(entry);
   expect(graph.nodes[0]!.parameters).toMatchObject({ weights: Float32Array.of(1, 2) });
 });
 
 test('a file in a folder below may hold weights', async () => {
   const entry = { location: 'data/w.bin', offset: '4' };
-  expect(onnx.companions!(model(entry))).toEqual(['data/w.bin']);
+  expect(onnx.companions!(model(entry))).toMatchObject([{ name: 'data/w.bin' }]);
   expect((await load(entry, 'data/w.bin')).graph.nodes).toHaveLength(1);
 });
 
@@ -65,6 +65,15 @@ test('a file that was not given is named', () => {
     code: 'SNUG205',
     origin: { tensor: 'w' },
   });
+});
+
+test.each([
+  [{ offset: '100', length: '28' }, 128],
+  [{ offset: 'x' }, 0],
+  [{ length: '-8' }, 0],
+  [{ offset: '9'.repeat(30) }, 0],
+] as const)('a file is read to where its last tensor ends: %j', (entry, bytes) => {
+  expect(onnx.companions!(model({ location: 'w.bin', ...entry }))).toMatchObject([{ bytes }]);
 });
 
 test('bytes that are no model have no companions', () => {

@@ -9,7 +9,7 @@ import { refusalFrom } from '../../support/refusal.ts';
 const fixture = (name: string): Uint8Array => readFileSync(new URL(`fixtures/${name}`, import.meta.url));
 const floats = (name: string): Float32Array => new Float32Array(Uint8Array.from(fixture(name)).buffer);
 const load = (folder: string, resolution?: readonly [number, number]) =>
-  loadModel({ path: `web/${folder}/model.json`, bytes: fixture(`${folder}/model.json`) }, { resolution }, name =>
+  loadModel({ path: `web/${folder}/model.json`, bytes: fixture(`${folder}/model.json`) }, { resolution }, ({ name }) =>
     Promise.resolve(fixture(`${folder}/${name}`)),
   );
 

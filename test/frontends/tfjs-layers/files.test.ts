@@ -11,7 +11,7 @@ const FIXTURES = `${import.meta.dirname}/fixtures`;
 const fileOf = (name: string, file: string): Uint8Array => gunzipped(`${FIXTURES}/${name}/${file}.gz`);
 const bytesOf = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 const loadFixture = async (name: string, bytes = fileOf(name, 'model.json')) =>
-  loadModel({ path: 'model.json', bytes }, {}, async file => fileOf(name, file));
+  loadModel({ path: 'model.json', bytes }, {}, async ({ name: file }) => fileOf(name, file));
 
 test.each([
   ['mobilenet-v2', 'mobilenet-v2', 0],

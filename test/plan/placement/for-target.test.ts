@@ -82,10 +82,12 @@ describe('what does not fit', () => {
   });
 
   test('where no schedule fits, it gives the least bytes and the command that finds sizes', () => {
-    const { hint } = refusalOf(() => plan(board({ tcm: 1024, sram: 2048 }, { flash: 1 << 20 })));
+    const small = { ...board({ tcm: 1024, sram: 2048 }, { flash: 1 << 20 }), fitFlags: ' --classes 3' };
+    const { hint } = refusalOf(() => plan(small));
     const streamed = wholeBytes(plan(null, { input: 'streamed' }), board({}));
     expect(hint).toContain(`no schedule needs less than ${streamed} bytes, not even with a streamed input`);
-    expect(hint).toContain('snug fit --ram 2048 --flash 1048576');
+    expect(hint).toContain('snug fit --ram 2048 --flash 1048576 --classes 3 lists');
+    expect(refusalOf(() => plan({ ...small, fitFlags: null })).hint).not.toContain('snug fit');
   });
 
   test("the caller's frame needs room as well", () => {
