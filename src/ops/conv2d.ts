@@ -15,7 +15,7 @@ import { elementsOf, formatShape, type MapShape, mapShape, type Shape } from '..
 import { bytes, macs } from '../ir/units.ts';
 import { clamp } from '../numerics/fixed-point.ts';
 import { matmulFloat, matmulInt8 } from '../numerics/matmul.ts';
-import { dilationOf, isRowWindow, turned } from './cmsis-nn-detours.ts';
+import { dilationOf, isRowWindow, isTurnable, needsZeroRow, turned, withZeroRow } from './cmsis-nn-detours.ts';
 import {
   type ConvolutionParameters,
   convolutionTables,
@@ -123,6 +123,12 @@ function scratchOf(attributes: Conv2dAttributes, input: MapShape): ScratchBytes 
   return { c: twoColumns, dsp: twoColumns, mve: bytes(4 * roundUp(column, 16)) };
 }
 
+/** The window that is computed: with a row of zeros below where CMSIS-NN's path for one row would be wrong. */
+function kernelOf(attributes: Conv2dAttributes, input: MapShape, output: Shape): Window['kernel'] {
+  const { kernel } = attributes;
+  return needsZeroRow(attributes, input, mapShape(output)) ? [2, kernel[1]] : kernel;
+}
+
 export const conv2d: Operator<Conv2d> = {
   inputs: 1,
   inPlace: false,
@@ -215,16 +221,19 @@ export const conv2d: Operator<Conv2d> = {
 
   lower({ attributes, parameters, inputs: [input], output }) {
     const map = mapShape(input!.shape);
-    const { kernel, stride, groups, outputChannels } = attributes;
+    const { stride, groups, outputChannels } = attributes;
+    const kernel = kernelOf(attributes, map, output.shape);
     const { top, left } = resolvePadding(attributes, map);
     const pointwise = groups === 1 && isPointwise(attributes, map);
     const channels = map.channels / groups;
+    const taller = kernel[0] !== attributes.kernel[0];
+    const weights = taller ? withZeroRow(parameters.weights, kernel[1] * channels) : parameters.weights;
     const call: KernelCall = {
       library: pointwise ? 'snug' : 'cmsis-nn',
       function: pointwise ? 'pointwise_s8' : 'arm_convolve_wrapper_s8',
       returnsStatus: true,
       tables: convolutionTables(
-        parameters,
+        { ...parameters, weights },
         `[out ${outputChannels}][kh ${kernel[0]}][kw ${kernel[1]}][in ${channels}]`,
       ),
       locals: [
@@ -243,16 +252,18 @@ export const conv2d: Operator<Conv2d> = {
         dims('output_dims', output.shape),
       ],
       arguments: convolutionArguments('conv_params'),
-      ...(pointwise ? pointwiseScratch(map.channels) : { scratch: scratchOf(attributes, map) }),
+      ...(pointwise ? pointwiseScratch(map.channels) : { scratch: scratchOf({ ...attributes, kernel }, map) }),
     };
-    return { kind: 'call', call: isRowWindow(attributes) && map.height === 1 ? turned(call) : call };
+    return { kind: 'call', call: isTurnable(attributes, map, mapShape(output.shape)) ? turned(call) : call };
   },
 
   flow({ attributes, inputs: [input], output }, whole) {
     const map = mapShape(input!.shape);
     if (attributes.groups === 1 && isPointwise(attributes, map)) return pointwiseFlow(whole);
-    const window = flowWindow(attributes, map, mapShape(output.shape));
-    const depth = attributes.kernel[0] * attributes.kernel[1] * map.channels;
+    const kernel = kernelOf(attributes, map, output.shape);
+    const padding = resolvePadding(attributes, map);
+    const window = flowWindow({ ...attributes, kernel, padding }, map, mapShape(output.shape));
+    const depth = kernel[0] * kernel[1] * map.channels;
     const columns = { bytes: bytes(depth), outside: input!.quantization.zeroPoint };
     // Channels of a group do not lie side by side in a gathered window.
     const pixels = attributes.groups === 1 ? { call: gatheredConvolution(whole, depth), columns } : null;
@@ -260,7 +271,7 @@ export const conv2d: Operator<Conv2d> = {
       kind: 'window',
       window,
       pixels,
-      rows: isRowWindow(attributes) ? rowsOfRowWindow(whole, window) : rowsOf(whole, window),
+      rows: isRowWindow({ ...attributes, kernel }) ? rowsOfRowWindow(whole, window) : rowsOf(whole, window),
     };
   },
 };
