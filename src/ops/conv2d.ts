@@ -7,6 +7,7 @@
  * Taps outside the input contribute nothing. With `groups`, output channel o sees the input channels of its group only.
  * Lowers to `pointwise_s8` of snug's own where it is pointwise with stride 1, otherwise to `arm_convolve_wrapper_s8`.
  */
+import { z } from 'zod';
 import { invalidAttribute, shapeMismatch } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
 import type { KernelCall, ScratchBytes } from '../ir/kernel-call.ts';
@@ -20,8 +21,10 @@ import {
   type ConvolutionParameters,
   convolutionTables,
   PER_CHANNEL,
+  proveConvolution,
   type QuantizedConvolution,
   quantizeConvolution,
+  quantizedConvolution,
   requantizeTo,
 } from './convolution-quantization.ts';
 import { flowWindow, gatheredConvolution, pointwiseFlow, rowsOf, rowsOfRowWindow } from './flow.ts';
@@ -36,6 +39,7 @@ import {
   tile,
 } from './lowering.ts';
 import type { Operator } from './operator.ts';
+import { activation, count, windowFields } from './schemas.ts';
 import { resolvePadding, validTaps, type Window, windowOutputShape } from './window.ts';
 
 /** `groups` divides the input and the output channels. */
@@ -133,6 +137,19 @@ export const conv2d: Operator<Conv2d> = {
   inputs: 1,
   inPlace: false,
   outputRange: 'calibrated',
+  schema: {
+    attributes: z.strictObject({ ...windowFields, outputChannels: count, groups: count, activation }),
+    parameters: quantizedConvolution,
+  },
+  prove: call =>
+    proveConvolution(
+      call,
+      conv2d.parameterShapes(
+        call.attributes,
+        call.inputs.map(({ shape }) => shape),
+      ),
+      'first',
+    ),
   outputShape(attributes, [input = []], origin) {
     const { outputChannels, groups } = attributes;
     if (input.length !== 4) {

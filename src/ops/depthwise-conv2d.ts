@@ -8,6 +8,7 @@
  * Taps outside the input contribute nothing. Lowers to `arm_depthwise_conv_wrapper_s8`; where pixels flow through a line
  * buffer that wraps around, to `depthwise_ring_s8` of snug's own.
  */
+import { z } from 'zod';
 import { invalidAttribute, shapeMismatch } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
 import type { KernelCall, ScratchBytes } from '../ir/kernel-call.ts';
@@ -30,8 +31,10 @@ import {
   type ConvolutionParameters,
   convolutionTables,
   PER_CHANNEL,
+  proveConvolution,
   type QuantizedConvolution,
   quantizeConvolution,
+  quantizedConvolution,
   requantizeTo,
 } from './convolution-quantization.ts';
 import { count, flowWindow, rowsOf, rowsOfRowWindow } from './flow.ts';
@@ -46,6 +49,7 @@ import {
   tile,
 } from './lowering.ts';
 import type { Operator } from './operator.ts';
+import { activation, count as countSchema, windowFields } from './schemas.ts';
 import { resolvePadding, validTaps, type Window, windowOutputShape } from './window.ts';
 
 /** Channels that CMSIS-NN's MVE kernel gathers at a time. */
@@ -147,6 +151,19 @@ export const depthwiseConv2d: Operator<DepthwiseConv2d> = {
   inputs: 1,
   inPlace: false,
   outputRange: 'calibrated',
+  schema: {
+    attributes: z.strictObject({ ...windowFields, multiplier: countSchema, activation }),
+    parameters: quantizedConvolution,
+  },
+  prove: call =>
+    proveConvolution(
+      call,
+      depthwiseConv2d.parameterShapes(
+        call.attributes,
+        call.inputs.map(({ shape }) => shape),
+      ),
+      'last',
+    ),
   outputShape(attributes, [input = []], origin) {
     if (input.length !== 4) {
       throw new SnugError(
