@@ -5,12 +5,10 @@
 import { z } from 'zod';
 import { INT8_MAX, INT8_MIN } from '../ir/quantization.ts';
 import { elementsOf } from '../ir/shape.ts';
+import { MAX_ELEMENTS } from '../ir/size-limits.ts';
 import { foldedKinds, foldedOperator } from '../ops/index.ts';
 import { count } from '../ops/schemas.ts';
 import { type Graph, type Node, originOf, tensorOf } from './graph.ts';
-
-/** Beyond every microcontroller, so that a damaged shape asks for no memory without bound. */
-const MAX_ELEMENTS = 2 ** 26;
 
 const id = z.int().min(0);
 
