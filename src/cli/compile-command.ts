@@ -86,6 +86,7 @@ async function runPipeline(settings: Settings, flags: Flags, out: Terminal): Pro
     const note = rangeNote(inputs.range, quantization);
     if (note !== null) out.note(note);
   }
+  if (settings.name === null && network.nameNote !== null) out.note(network.nameNote);
   let dumped = flags.dumpAfter === undefined;
   let progress: ReturnType<Terminal['progress']> | null = null;
   const begin = (title: string): void => {

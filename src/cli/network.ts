@@ -1,7 +1,7 @@
 /** From settings to a network: reads the model or the weights, and says where they came from. */
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { toIdentifier } from '../codegen/naming.ts';
+import { cleanName, toNetworkName } from '../codegen/naming.ts';
 import { loadModel } from '../frontends/index.ts';
 import { loadWeights } from '../frontends/weights/index.ts';
 import type { Graph } from '../graph/graph.ts';
@@ -19,7 +19,18 @@ export interface Network {
   readonly notes: readonly string[];
   /** Name in C unless another is given. */
   readonly name: string;
+  /** Why that is not what the model is called, for the user to know where it is used; null where it is. */
+  readonly nameNote: string | null;
   readonly origin: Pick<Provenance, 'source' | 'model' | 'weights' | 'width'>;
+}
+
+/** A name that is free, and what to say where it is another than the model's own. */
+function nameOf(text: string): Pick<Network, 'name' | 'nameNote'> {
+  const name = toNetworkName(text);
+  const plain = cleanName(text);
+  if (name === plain) return { name, nameNote: null };
+  const why = plain.startsWith(name) ? `the model's name has ${plain.length} characters` : `${plain} is taken in C`;
+  return { name, nameNote: `${why}, so the program is called ${name}; --name gives it another` };
 }
 
 async function modelFromFile({ path, resolution }: Extract<ModelSettings, { kind: 'file' }>): Promise<Network> {
@@ -30,7 +41,7 @@ async function modelFromFile({ path, resolution }: Extract<ModelSettings, { kind
   return {
     graph,
     notes,
-    name: toIdentifier(basename(path, extname(path))),
+    ...nameOf(basename(path, extname(path))),
     origin: { source: format, model: sourceFile(path, bytes), weights: null, width: null },
   };
 }
@@ -51,5 +62,5 @@ export async function loadNetwork(model: ModelSettings, drawn?: ParameterSource)
     weights: bytes === null ? null : sourceFile(weights!, bytes),
     width: options.width ?? 1,
   };
-  return { graph, notes: parameters.notes ?? [], name: toIdentifier(graph.name), origin };
+  return { graph, notes: parameters.notes ?? [], ...nameOf(graph.name), origin };
 }

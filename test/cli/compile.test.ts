@@ -16,6 +16,8 @@ import {
   TINY,
   testFolder,
 } from '../support/snug.ts';
+import { largeBiases } from '../support/tflite-networks.ts';
+import { tfliteModel } from '../support/tflite-writer.ts';
 
 const KERNELS = [
   ...['arm_avgpool_s8.c', 'arm_convolve_1x1_s8_fast.c', 'arm_convolve_wrapper_s8.c', 'arm_depthwise_conv_wrapper_s8.c'],
@@ -179,6 +181,18 @@ describe('options of compile', () => {
       exitCode: 1,
       stdout: 'FAIL: tiny.c was compiled without TINY_TRACE\n',
     });
+  });
+
+  test('a model whose file has a name that is taken is called otherwise, and a note says so', async () => {
+    const folder = await testFolder();
+    await writeFile(join(folder, 'stdlib.tflite'), tfliteModel(largeBiases()));
+    const args = ['compile', '--model', 'stdlib.tflite', '--samples', '1'];
+    const { stderr, exitCode } = await snug([...args, '--out', 'out'], { cwd: folder });
+    expect(stderr).toContain('stdlib is taken in C, so the program is called stdlib_; --name gives it another');
+    expect(exitCode).toBe(0);
+    expect([...(await filesIn(join(folder, 'out'))).keys()]).toContain('stdlib_.h');
+    const named = await snug([...args, '--name', 'mine', '--out', 'mine'], { cwd: folder });
+    expect(named.stderr).not.toContain('taken in C');
   });
 
   test('--golden 0 leaves the golden test out and keeps the vectors', async () => {
