@@ -77,6 +77,7 @@ async function runPipeline(settings: Settings, flags: Flags, out: Terminal): Pro
   if (flags.explain === true && graph.stage === 'quantized')
     out.note('nothing to explain: the model file is quantized already, without the float network that it came from');
   const { channels } = inputSize(graph);
+  if (settings.name === null && network.nameNote !== null) out.note(network.nameNote);
   let dumped = flags.dumpAfter === undefined;
   let progress: ReturnType<Terminal['progress']> | null = null;
   const begin = (title: string): void => {

@@ -1,6 +1,6 @@
 /** From settings to a network: reads the model or the weights, and says where they came from. */
 import { basename, extname } from 'node:path';
-import { toIdentifier } from '../codegen/naming.ts';
+import { cleanName, toNetworkName } from '../codegen/naming.ts';
 import { readCompanion } from '../disk/companion.ts';
 import { readRegular } from '../disk/regular.ts';
 import { loadModel } from '../frontends/index.ts';
@@ -24,6 +24,8 @@ interface FoundNetwork {
   readonly notes: readonly string[];
   /** Name in C unless another is given. */
   readonly name: string;
+  /** Why that is not what the model is called, for the user to know where it is used; null where it is. */
+  readonly nameNote: string | null;
   readonly origin: Pick<Provenance, 'source' | 'model' | 'weights' | 'width'>;
   /** What was taken out of the network for preprocessing to do: layers that scaled its input. */
   readonly scaling: InputScaling | null;
@@ -46,6 +48,15 @@ export function inputSize(graph: Graph<'float'> | Graph<'quantized'>): InputSize
   return { height, width, channels };
 }
 
+/** A name that is free, and what to say where it is another than the model's own. */
+function nameOf(text: string): Pick<Network, 'name' | 'nameNote'> {
+  const name = toNetworkName(text);
+  const plain = cleanName(text);
+  if (name === plain) return { name, nameNote: null };
+  const why = plain.startsWith(name) ? `the model's name has ${plain.length} characters` : `${plain} is taken in C`;
+  return { name, nameNote: `${why}, so the program is called ${name}; --name gives it another` };
+}
+
 async function modelFromFile({ path, resolution }: Extract<ModelSettings, { kind: 'file' }>): Promise<FoundNetwork> {
   const bytes = await readRegular(path, 'model file');
   const {
@@ -60,7 +71,7 @@ async function modelFromFile({ path, resolution }: Extract<ModelSettings, { kind
   return {
     graph,
     notes,
-    name: toIdentifier(basename(path, extname(path))),
+    ...nameOf(basename(path, extname(path))),
     origin: { source: format, model: sourceFile(path, bytes), weights: null, width: null },
     scaling,
     library,
@@ -81,7 +92,7 @@ async function builtNetwork(
     width: options.width ?? 1,
   };
   const { notes = [], library = null } = parameters;
-  return { graph, notes, name: toIdentifier(graph.name), origin, scaling: null, library };
+  return { graph, notes, ...nameOf(graph.name), origin, scaling: null, library };
 }
 
 /**

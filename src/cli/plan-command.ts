@@ -137,6 +137,7 @@ async function planCommand(flags: PlanFlags): Promise<void> {
   if (settings.name !== null) checkName(settings.name);
   const network = await loadNetwork(settings.model, { drawn: blankParameters() });
   for (const note of network.notes) out.note(note);
+  if (settings.name === null && network.nameNote !== null) out.note(network.nameNote);
   const graph = quantizeForPlanning(network.graph, settings);
   const version = await packageVersion();
   const options = await planOptions(settings, flags);

@@ -5,9 +5,9 @@ import { type Graph, originOf, type Stage, tensorOf } from '../graph/graph.ts';
 import { resizeGraph } from '../graph/resize.ts';
 import { verify } from '../graph/verify.ts';
 import { elementsOf } from '../ir/shape.ts';
+import { checkSize } from '../ir/size-limits.ts';
 import type { Resolution } from './input-layout.ts';
 import { withSamePadding } from './same-padding.ts';
-import { checkSize } from './size-limits.ts';
 
 const MISMATCH = shapeMismatch({ problem: '' }).code;
 

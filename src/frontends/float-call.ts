@@ -6,9 +6,9 @@ import { resolutionFixed, shapeMismatch, unsupportedOperator } from '../diagnost
 import { type Origin, SnugError } from '../diagnostics/diagnostic.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Shape } from '../ir/shape.ts';
+import { checkSize, type WeightBudget } from '../ir/size-limits.ts';
 import type { TensorId } from '../ir/units.ts';
 import type { OpKind, OpTypes } from '../ops/index.ts';
-import { checkSize, type WeightBudget } from './size-limits.ts';
 
 /** What all calls of one conversion share. */
 export interface FloatConversion {

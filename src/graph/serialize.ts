@@ -6,6 +6,7 @@ import { malformedFile } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
 import { readSafetensors, type TensorToWrite, writeSafetensors } from '../formats/safetensors.ts';
 import type { Graph } from './graph.ts';
+import { parseGraph, proveConstants } from './schema.ts';
 import { verify } from './verify.ts';
 
 const FORMAT = 'snug-quantized-graph';
@@ -30,7 +31,8 @@ export function serializeGraph(graph: Graph<'quantized'>): Uint8Array {
 
 /**
  * Reads such a container back and verifies the graph; `file` names it in errors.
- * @throws SnugError `malformedFile` for another format or version and for damage; else what `verify` finds
+ * @throws SnugError `malformedFile` for another format or version, for damage, and for values out of their bounds; else what
+ * `verify` and the operators' `prove` find
  */
 export function deserializeGraph(data: Uint8Array, file: string): Graph<'quantized'> {
   const { metadata, tensors } = readSafetensors(data, file);
@@ -50,10 +52,16 @@ export function deserializeGraph(data: Uint8Array, file: string): Graph<'quantiz
     // A copy starts at offset 0 and is aligned for any element size (and Buffer.slice would be no copy).
     return new TypedArray(new Uint8Array(entry.data).buffer);
   };
+  let structure: unknown;
   try {
-    return verify(JSON.parse(metadata['graph']!, revive) as Graph<'quantized'>, `reading ${file}`);
+    structure = JSON.parse(metadata['graph']!, revive);
   } catch (error) {
     if (error instanceof SnugError) throw error;
     return refuse('its structure is damaged');
   }
+  const parsed = parseGraph(structure);
+  if ('problem' in parsed) return refuse(parsed.problem);
+  const graph = verify(parsed.graph, `reading ${file}`);
+  proveConstants(graph);
+  return graph;
 }

@@ -16,12 +16,15 @@ function refuse(problem: string, pass: string, node?: { readonly name: string; r
 function verifyOrder<S extends Stage>(graph: Graph<S>, pass: string): void {
   const made = new Set<number>([graph.input]);
   const names = new Set<string>();
+  const known = (id: number): boolean => graph.tensors[id] !== undefined;
+  if (!known(graph.input)) refuse(`its input is tensor ${graph.input}, which it does not have`, pass);
   for (const node of graph.nodes) {
     if (names.has(node.name)) refuse(`two layers are called ${node.name}`, pass, node);
     names.add(node.name);
     for (const id of node.inputs) {
       if (!made.has(id)) refuse(`it reads tensor ${id}, which no earlier layer makes`, pass, node);
     }
+    if (!known(node.output)) refuse(`it makes tensor ${node.output}, which the graph does not have`, pass, node);
     if (made.has(node.output)) refuse(`tensor ${node.output} is made twice`, pass, node);
     made.add(node.output);
   }

@@ -11,6 +11,7 @@ import { mapShape } from '../ir/shape.ts';
 import type { TensorId } from '../ir/units.ts';
 import { type Padding, symmetricPadding } from '../ops/window.ts';
 import { type FrameworkConventions, type ParameterSource, seededParameters } from './parameter-source.ts';
+import { checkNetworkSize } from './sizes.ts';
 
 /** One row of the paper's table 2: expansion t, output channels c, repetitions n, stride s of the first repetition. */
 export type BlockRow = readonly [t: number, c: number, n: number, s: number];
@@ -46,6 +47,8 @@ const TABLE_2: readonly BlockRow[] = [
   [6, 320, 1, 1],
 ];
 const CONVENTIONS: FrameworkConventions = { padding: 'same', epsilon: 1e-5, channelDivisor: 8, unitExpansion: false };
+/** Of the paper's 17; planning takes longer than in proportion to the layers. */
+const MAX_BLOCKS = 256;
 const STEM_CHANNELS = 32;
 const LAST_CHANNELS = 1280;
 const RELU6: RealClamp = { min: 0, max: 6 };
@@ -111,6 +114,8 @@ function settingsOf(options: MobilenetV2Options, ofSource: Partial<FrameworkConv
     JSON.stringify(settings.blocks),
     'rows [t, c, n, s] of whole numbers of at least 1',
   );
+  const blocks = settings.blocks.reduce((sum, [, , repetitions]) => sum + repetitions, 0);
+  checked('blocks', blocks <= MAX_BLOCKS, `${blocks} blocks`, `at most ${MAX_BLOCKS}, the sum of n over the rows`);
   checked(
     'epsilon',
     Number.isFinite(settings.epsilon) && settings.epsilon >= 0,
@@ -232,18 +237,9 @@ class Layers {
   }
 }
 
-/**
- * The network as a float graph with live BatchNorm.
- * @param source weights; seeded ones unless given, which serve planning and tests
- * @throws SnugError where an option or a weight does not fit
- */
-export function mobilenetV2(
-  options: MobilenetV2Options = {},
-  source: ParameterSource = seededParameters(1),
-): Graph<'float'> {
-  const settings = settingsOf(options, source.conventions);
+/** All layers, from the input to the output. */
+function assemble(builder: GraphBuilder, source: ParameterSource, settings: Settings): TensorId {
   const { width, channelDivisor: divisor, classes } = settings;
-  const builder = graphBuilder(settings.name, source.origin);
   const layers = new Layers(builder, source, settings);
 
   const image = builder.input('image', [1, ...settings.resolution, settings.channels]);
@@ -269,6 +265,22 @@ export function mobilenetV2(
     const parameters = source.linear('classifier.1', classes, last.outputChannels);
     x = builder.add('fullyConnected', 'classifier', [x], { outputs: classes, activation: null }, { ...parameters });
   }
+  return x;
+}
+
+/**
+ * The network as a float graph with live BatchNorm.
+ * @param source weights; seeded ones unless given, which serve planning and tests
+ * @throws SnugError where an option or a weight does not fit
+ */
+export function mobilenetV2(
+  options: MobilenetV2Options = {},
+  source: ParameterSource = seededParameters(1),
+): Graph<'float'> {
+  const settings = settingsOf(options, source.conventions);
+  checkNetworkSize((builder, counted) => assemble(builder, counted, settings));
+  const builder = graphBuilder(settings.name, source.origin);
+  const output = assemble(builder, source, settings);
   source.finish();
-  return builder.finish(x);
+  return builder.finish(output);
 }

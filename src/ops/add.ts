@@ -7,6 +7,7 @@
  *
  * Source: TensorFlow Lite `reference_integer_ops::Add`. Lowers to `arm_elementwise_add_s8`, which may run in place.
  */
+import { z } from 'zod';
 import { rescaleOutOfRange, shapeMismatch } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
 import { type Int8Clamp, int8Clamp, type RealClamp } from '../ir/quantization.ts';
@@ -16,8 +17,11 @@ import { clamp, type Multiplier, quantizeMultiplier, requantize } from '../numer
 import { elementwiseFlow } from './flow.ts';
 import { argument, NO_SCRATCH } from './lowering.ts';
 import type { Operator } from './operator.ts';
+import { activation, int8Clamp as int8ClampSchema, multiplier } from './schemas.ts';
 
 const LEFT_SHIFT = 20;
+/** Both terms are at most 255 · 2^20 / 2, so their sum stays below 2^28 and allows a left shift of 3. */
+const MAX_SUM_SHIFT = 3;
 
 /** Two inputs of one shape and no constants. */
 export interface Add {
@@ -36,6 +40,16 @@ export const add: Operator<Add> = {
   inputs: 2,
   inPlace: true,
   outputRange: 'calibrated',
+  schema: {
+    attributes: z.strictObject({ activation }),
+    parameters: z.strictObject({
+      // Inputs are scaled by 1/2 at most, and the sum as `quantize` allows.
+      first: multiplier(0),
+      second: multiplier(0),
+      sum: multiplier(MAX_SUM_SHIFT),
+      activation: int8ClampSchema,
+    }),
+  },
   outputShape(_attributes, [first = [], second = []], origin) {
     if (!sameShape(first, second)) {
       throw new SnugError(
@@ -61,8 +75,7 @@ export const add: Operator<Add> = {
     const twice = 2 * Math.max(first!.quantization.scale, second!.quantization.scale);
     const factor = twice / (2 ** LEFT_SHIFT * output.quantization.scale);
     const sum = quantizeMultiplier(factor);
-    // Both terms are at most 255 · 2^20 / 2, so their sum stays below 2^28 and allows a left shift of 3.
-    if (sum.shift > 3) throw new SnugError(rescaleOutOfRange({ factor }, origin));
+    if (sum.shift > MAX_SUM_SHIFT) throw new SnugError(rescaleOutOfRange({ factor }, origin));
     return {
       first: quantizeMultiplier(first!.quantization.scale / twice),
       second: quantizeMultiplier(second!.quantization.scale / twice),

@@ -6,6 +6,7 @@
  * nearest with ties away from zero. Lowers to `arm_avgpool_s8`; where pixels flow, to sums that are kept until the last one
  * has arrived (`global`), or to `average_ring_s8`.
  */
+import { z } from 'zod';
 import { invalidAttribute, shapeMismatch } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
 import { type Int8Clamp, int8Clamp, type RealClamp } from '../ir/quantization.ts';
@@ -15,6 +16,7 @@ import { clamp } from '../numerics/fixed-point.ts';
 import { count, flowWindow, rowsOf } from './flow.ts';
 import { activationFields, argument, dims, NO_SCRATCH, struct, tile } from './lowering.ts';
 import type { Operator } from './operator.ts';
+import { activation, int8Clamp as int8ClampSchema, windowFields } from './schemas.ts';
 import { resolvePadding, validTaps, type Window, windowOutputShape } from './window.ts';
 
 /** `global` means a window as large as the map, whatever its size. */
@@ -65,6 +67,10 @@ export const averagePool: Operator<AveragePool> = {
   inputs: 1,
   inPlace: false,
   outputRange: 'same-as-input',
+  schema: {
+    attributes: z.strictObject({ window: z.union([z.literal('global'), z.strictObject(windowFields)]), activation }),
+    parameters: z.strictObject({ activation: int8ClampSchema }),
+  },
   outputShape(attributes, [input = []], origin) {
     if (input.length !== 4) {
       throw new SnugError(

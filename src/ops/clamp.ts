@@ -4,6 +4,7 @@
  *
  * int8: the output has the input's quantization, and out = min(max(in, q(min)), q(max)).
  */
+import { z } from 'zod';
 import type { Int8Clamp, RealClamp } from '../ir/quantization.ts';
 import { int8Clamp } from '../ir/quantization.ts';
 import { elementsOf } from '../ir/shape.ts';
@@ -12,6 +13,7 @@ import { clamp as clampValue } from '../numerics/fixed-point.ts';
 import { elementwiseFlow } from './flow.ts';
 import { argument, NO_SCRATCH } from './lowering.ts';
 import type { Operator } from './operator.ts';
+import { int8Clamp as int8ClampSchema, realClamp } from './schemas.ts';
 
 /** The bounds are the attributes; they may be infinite. */
 export interface Clamp {
@@ -24,6 +26,7 @@ export const clamp: Operator<Clamp> = {
   inputs: 1,
   inPlace: true,
   outputRange: 'same-as-input',
+  schema: { attributes: realClamp, parameters: z.strictObject({ activation: int8ClampSchema }) },
   outputShape: (_attributes, [input = []]) => input,
   parameterShapes: () => ({}),
   macs: () => macs(0),

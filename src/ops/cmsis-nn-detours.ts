@@ -18,16 +18,39 @@ function turnedFields(fields: readonly StructField[]): readonly StructField[] {
 }
 
 /**
- * The same call with height and width exchanged in all of its structs: for a window of one row over a map of one row, which
- * has the same bytes as one column over a column. On MVE the functions for one row are wrong for some paddings.
+ * The same call with height and width exchanged in all of its structs: for a window of one row from a map of one row to
+ * another, which has the same bytes as one column over a column. On MVE the functions for one row are wrong for some
+ * paddings.
  */
 export function turned(call: KernelCall): KernelCall {
   return { ...call, locals: call.locals.map(local => ({ ...local, fields: turnedFields(local.fields) })) };
 }
 
-/** True where a window has several columns and one row: `turned` over a map of one row. */
+/** True where a window has several columns and one row. */
 export function isRowWindow({ kernel }: Window): boolean {
   return kernel[0] === 1 && kernel[1] > 1;
+}
+
+/** True where `turned` has the same bytes: padding above and below must make no further rows, which would become columns. */
+export function isTurnable(window: Window, input: MapShape, output: MapShape): boolean {
+  return isRowWindow(window) && input.height === 1 && output.height === 1;
+}
+
+/**
+ * True where a window of one row over a map of one row makes several rows, of which all but one lie in the padding. It cannot
+ * be turned; with a row of zeros below, it is a window of two rows, which takes the ordinary functions.
+ */
+export function needsZeroRow(window: Window, input: MapShape, output: MapShape): boolean {
+  return isRowWindow(window) && input.height === 1 && output.height > 1;
+}
+
+/** Weights of windows of one row, each with a row of zeros behind it; `rowLength` values are a row. */
+export function withZeroRow(weights: Int8Array, rowLength: number): Int8Array {
+  const tall = new Int8Array(weights.length * 2);
+  for (let from = 0; from < weights.length; from += rowLength) {
+    tall.set(weights.subarray(from, from + rowLength), 2 * from);
+  }
+  return tall;
 }
 
 /**

@@ -7,6 +7,7 @@
  * Taps outside the input contribute nothing. With `groups`, output channel o sees the input channels of its group only.
  * Lowers to `pointwise_s8` of snug's own where it is pointwise with stride 1, otherwise to `arm_convolve_wrapper_s8`.
  */
+import { z } from 'zod';
 import { invalidAttribute, shapeMismatch } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
 import type { KernelCall, ScratchBytes } from '../ir/kernel-call.ts';
@@ -15,13 +16,15 @@ import { elementsOf, formatShape, type MapShape, mapShape, type Shape } from '..
 import { bytes, macs } from '../ir/units.ts';
 import { clamp } from '../numerics/fixed-point.ts';
 import { matmulFloat, matmulInt8 } from '../numerics/matmul.ts';
-import { dilationOf, isRowWindow, turned } from './cmsis-nn-detours.ts';
+import { dilationOf, isRowWindow, isTurnable, needsZeroRow, turned, withZeroRow } from './cmsis-nn-detours.ts';
 import {
   type ConvolutionParameters,
   convolutionTables,
   PER_CHANNEL,
+  proveConvolution,
   type QuantizedConvolution,
   quantizeConvolution,
+  quantizedConvolution,
   requantizeTo,
 } from './convolution-quantization.ts';
 import { flowWindow, gatheredConvolution, pointwiseFlow, rowsOf, rowsOfRowWindow } from './flow.ts';
@@ -36,6 +39,7 @@ import {
   tile,
 } from './lowering.ts';
 import type { Operator } from './operator.ts';
+import { activation, count, windowFields } from './schemas.ts';
 import { resolvePadding, validTaps, type Window, windowOutputShape } from './window.ts';
 
 /** `groups` divides the input and the output channels. */
@@ -123,10 +127,29 @@ function scratchOf(attributes: Conv2dAttributes, input: MapShape): ScratchBytes 
   return { c: twoColumns, dsp: twoColumns, mve: bytes(4 * roundUp(column, 16)) };
 }
 
+/** The window that is computed: with a row of zeros below where CMSIS-NN's path for one row would be wrong. */
+function kernelOf(attributes: Conv2dAttributes, input: MapShape, output: Shape): Window['kernel'] {
+  const { kernel } = attributes;
+  return needsZeroRow(attributes, input, mapShape(output)) ? [2, kernel[1]] : kernel;
+}
+
 export const conv2d: Operator<Conv2d> = {
   inputs: 1,
   inPlace: false,
   outputRange: 'calibrated',
+  schema: {
+    attributes: z.strictObject({ ...windowFields, outputChannels: count, groups: count, activation }),
+    parameters: quantizedConvolution,
+  },
+  prove: call =>
+    proveConvolution(
+      call,
+      conv2d.parameterShapes(
+        call.attributes,
+        call.inputs.map(({ shape }) => shape),
+      ),
+      'first',
+    ),
   outputShape(attributes, [input = []], origin) {
     const { outputChannels, groups } = attributes;
     if (input.length !== 4) {
@@ -215,16 +238,19 @@ export const conv2d: Operator<Conv2d> = {
 
   lower({ attributes, parameters, inputs: [input], output }) {
     const map = mapShape(input!.shape);
-    const { kernel, stride, groups, outputChannels } = attributes;
+    const { stride, groups, outputChannels } = attributes;
+    const kernel = kernelOf(attributes, map, output.shape);
     const { top, left } = resolvePadding(attributes, map);
     const pointwise = groups === 1 && isPointwise(attributes, map);
     const channels = map.channels / groups;
+    const taller = kernel[0] !== attributes.kernel[0];
+    const weights = taller ? withZeroRow(parameters.weights, kernel[1] * channels) : parameters.weights;
     const call: KernelCall = {
       library: pointwise ? 'snug' : 'cmsis-nn',
       function: pointwise ? 'pointwise_s8' : 'arm_convolve_wrapper_s8',
       returnsStatus: true,
       tables: convolutionTables(
-        parameters,
+        { ...parameters, weights },
         `[out ${outputChannels}][kh ${kernel[0]}][kw ${kernel[1]}][in ${channels}]`,
       ),
       locals: [
@@ -243,16 +269,18 @@ export const conv2d: Operator<Conv2d> = {
         dims('output_dims', output.shape),
       ],
       arguments: convolutionArguments('conv_params'),
-      ...(pointwise ? pointwiseScratch(map.channels) : { scratch: scratchOf(attributes, map) }),
+      ...(pointwise ? pointwiseScratch(map.channels) : { scratch: scratchOf({ ...attributes, kernel }, map) }),
     };
-    return { kind: 'call', call: isRowWindow(attributes) && map.height === 1 ? turned(call) : call };
+    return { kind: 'call', call: isTurnable(attributes, map, mapShape(output.shape)) ? turned(call) : call };
   },
 
   flow({ attributes, inputs: [input], output }, whole) {
     const map = mapShape(input!.shape);
     if (attributes.groups === 1 && isPointwise(attributes, map)) return pointwiseFlow(whole);
-    const window = flowWindow(attributes, map, mapShape(output.shape));
-    const depth = attributes.kernel[0] * attributes.kernel[1] * map.channels;
+    const kernel = kernelOf(attributes, map, output.shape);
+    const padding = resolvePadding(attributes, map);
+    const window = flowWindow({ ...attributes, kernel, padding }, map, mapShape(output.shape));
+    const depth = kernel[0] * kernel[1] * map.channels;
     const columns = { bytes: bytes(depth), outside: input!.quantization.zeroPoint };
     // Channels of a group do not lie side by side in a gathered window.
     const pixels = attributes.groups === 1 ? { call: gatheredConvolution(whole, depth), columns } : null;
@@ -260,7 +288,7 @@ export const conv2d: Operator<Conv2d> = {
       kind: 'window',
       window,
       pixels,
-      rows: isRowWindow(attributes) ? rowsOfRowWindow(whole, window) : rowsOf(whole, window),
+      rows: isRowWindow({ ...attributes, kernel }) ? rowsOfRowWindow(whole, window) : rowsOf(whole, window),
     };
   },
 };

@@ -3,13 +3,16 @@
  * output channel, an int32 bias, one fixed-point factor per output channel, and the proof that no int32 sum overflows.
  * Source: TensorFlow Lite 8-bit quantization specification; Jacob et al. 2018, section 2.
  */
-import { accumulatorOverflow, rescaleOutOfRange } from '../diagnostics/catalog.ts';
+import { z } from 'zod';
+import { accumulatorOverflow, invalidAttribute, rescaleOutOfRange } from '../diagnostics/catalog.ts';
 import { type Origin, SnugError } from '../diagnostics/diagnostic.ts';
 import type { ConstTable, StructLocal } from '../ir/kernel-call.ts';
 import { type Int8Clamp, int8Clamp, type RealClamp } from '../ir/quantization.ts';
+import { elementsOf, type Shape } from '../ir/shape.ts';
 import { clamp, quantizeMultiplier, requantize, roundAwayFromZero } from '../numerics/fixed-point.ts';
 import { struct } from './lowering.ts';
-import type { OpSpec, QuantizeCall, RoundedWeights, TensorInfo } from './operator.ts';
+import type { OpSpec, ProveCall, QuantizeCall, RoundedWeights, TensorInfo } from './operator.ts';
+import { int8Clamp as int8ClampSchema, isMultiplier } from './schemas.ts';
 
 /** Constants before quantization; the bias has one value for each output channel. */
 export interface ConvolutionParameters {
@@ -29,6 +32,16 @@ export interface QuantizedConvolution {
   readonly activation: Int8Clamp;
 }
 
+/** The form of the constants in a file. */
+export const quantizedConvolution: z.ZodType<QuantizedConvolution> = z.strictObject({
+  weights: z.instanceof(Int8Array),
+  weightScales: z.instanceof(Float64Array),
+  bias: z.instanceof(Int32Array),
+  multipliers: z.instanceof(Int32Array),
+  shifts: z.instanceof(Int32Array),
+  activation: int8ClampSchema,
+});
+
 /** `first`: weights of an output channel are contiguous (OHWI); `last`: output channels alternate (1HWC). */
 export type ChannelAxis = 'first' | 'last';
 
@@ -42,6 +55,8 @@ const WEIGHT_MAX = 127;
 const BIAS_LIMIT = 2 ** 29;
 const INT32_LIMIT = 2 ** 31;
 const LARGEST_ZERO_POINT = 128;
+/** Of a factor: sums are shifted left by as much. */
+const MAX_SHIFT = 30;
 
 /** The least weight scale under which a bias fits into int32, with 2 bits to spare. */
 export function smallestWeightScale(bias: number, inputScale: number): number {
@@ -76,6 +91,14 @@ export function channelWeights(length: number, channels: number, channel: number
   return axis === 'first' ? { first: channel * count, step: 1, count } : { first: channel, step: channels, count };
 }
 
+/** Σ|w| of one output channel. */
+function sumOfWeights(weights: Int8Array, channels: number, channel: number, axis: ChannelAxis): number {
+  const { first, step, count } = channelWeights(weights.length, channels, channel, axis);
+  let sum = 0;
+  for (let i = 0; i < count; i += 1) sum += Math.abs(weights[first + i * step]!);
+  return sum;
+}
+
 /** Integers as a quantized file holds them, or as rounding gives them. */
 export interface ConvolutionIntegers {
   readonly weights: Int8Array;
@@ -103,16 +126,44 @@ export function convolutionOfIntegers(
   for (let channel = 0; channel < channels; channel += 1) {
     const factor = (input.quantization.scale * weightScales[channel]!) / output.quantization.scale;
     const { multiplier, shift } = quantizeMultiplier(factor);
-    if (shift > 30) throw new SnugError(rescaleOutOfRange({ factor }, origin));
+    if (shift > MAX_SHIFT) throw new SnugError(rescaleOutOfRange({ factor }, origin));
     multipliers[channel] = multiplier;
     shifts[channel] = shift;
-    const { first, step, count } = channelWeights(weights.length, channels, channel, axis);
-    let sum = 0;
-    for (let i = 0; i < count; i += 1) sum += Math.abs(weights[first + i * step]!);
-    proveAccumulator(channel, sum, bias[channel]!, shift, origin);
+    proveAccumulator(channel, sumOfWeights(weights, channels, channel, axis), bias[channel]!, shift, origin);
   }
   const clamps = int8Clamp(activation, output.quantization);
   return { weights, weightScales, bias, multipliers, shifts, activation: clamps };
+}
+
+/**
+ * That constants of a file have the lengths that the operator needs, and the proof of `convolutionOfIntegers` for the factors
+ * that the file holds.
+ * @throws SnugError `invalidAttribute` for another length, a scale or a factor that is none; `accumulatorOverflow`
+ */
+export function proveConvolution(
+  { parameters, origin }: ProveCall<OpSpec & { readonly quantized: QuantizedConvolution }>,
+  shapes: { readonly weights: Shape; readonly bias: Shape },
+  axis: ChannelAxis,
+): void {
+  const { weights, weightScales, bias, multipliers, shifts } = parameters;
+  const refuse = (name: string, value: string, expected: string): never => {
+    throw new SnugError(invalidAttribute({ name, value, expected }, origin));
+  };
+  const channels = elementsOf(shapes.bias);
+  const lengths = { weights: elementsOf(shapes.weights), weightScales: channels, bias: channels };
+  for (const [name, length] of Object.entries({ ...lengths, multipliers: channels, shifts: channels })) {
+    const actual = parameters[name as keyof typeof lengths].length;
+    if (actual !== length) refuse(name, `${actual} elements`, `${length} elements`);
+  }
+  for (let channel = 0; channel < channels; channel += 1) {
+    const scale = weightScales[channel]!;
+    if (!(Number.isFinite(scale) && scale > 0)) refuse('weightScales', `${scale}`, 'finite numbers above 0');
+    const [multiplier, shift] = [multipliers[channel]!, shifts[channel]!];
+    if (!isMultiplier(multiplier, shift, -31, MAX_SHIFT)) {
+      refuse('multipliers', `${multiplier} with the shift ${shift}`, `factors below 2^${MAX_SHIFT} in fixed point`);
+    }
+    proveAccumulator(channel, sumOfWeights(weights, channels, channel, axis), bias[channel]!, shift, origin);
+  }
 }
 
 /** Weight scales of max|w[c]| / 127, or wider where the bias needs it, and weights rounded to the nearest step. */

@@ -8,6 +8,7 @@
  * Taps outside the input contribute nothing. Lowers to `arm_depthwise_conv_wrapper_s8`; where pixels flow through a line
  * buffer that wraps around, to `depthwise_ring_s8` of snug's own.
  */
+import { z } from 'zod';
 import { invalidAttribute, shapeMismatch } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
 import type { KernelCall, ScratchBytes } from '../ir/kernel-call.ts';
@@ -18,17 +19,22 @@ import { clamp } from '../numerics/fixed-point.ts';
 import {
   dilationOf,
   isRowWindow,
+  isTurnable,
   leavesMiddleColumn,
+  needsZeroRow,
   paddedTables,
   turned,
   withZeroColumn,
+  withZeroRow,
 } from './cmsis-nn-detours.ts';
 import {
   type ConvolutionParameters,
   convolutionTables,
   PER_CHANNEL,
+  proveConvolution,
   type QuantizedConvolution,
   quantizeConvolution,
+  quantizedConvolution,
   requantizeTo,
 } from './convolution-quantization.ts';
 import { count, flowWindow, rowsOf, rowsOfRowWindow } from './flow.ts';
@@ -43,6 +49,7 @@ import {
   tile,
 } from './lowering.ts';
 import type { Operator } from './operator.ts';
+import { activation, count as countSchema, windowFields } from './schemas.ts';
 import { resolvePadding, validTaps, type Window, windowOutputShape } from './window.ts';
 
 /** Channels that CMSIS-NN's MVE kernel gathers at a time. */
@@ -114,21 +121,49 @@ function convolvesOnMve({ multiplier }: DepthwiseConv2dAttributes, { channels }:
   return channels === 1 && multiplier > 1;
 }
 
-/** The window that is computed: with one column more, of zeros, where CMSIS-NN's path for 3 × 3 would read too far. */
+/**
+ * The window that is computed: with one column more, of zeros, where CMSIS-NN's path for 3 × 3 would read too far, and with
+ * one row more where its path for one row would be wrong.
+ */
 function kernelOf(
   attributes: DepthwiseConv2dAttributes,
   input: MapShape,
   output: Shape,
 ): readonly [height: number, width: number] {
   const { kernel, multiplier } = attributes;
-  const widened = multiplier === 1 && leavesMiddleColumn(attributes, input, mapShape(output).width);
-  return widened ? [kernel[0], kernel[1] + 1] : kernel;
+  const map = mapShape(output);
+  if (multiplier === 1 && leavesMiddleColumn(attributes, input, map.width)) return [kernel[0], kernel[1] + 1];
+  return convolvesOnMve(attributes, input) && needsZeroRow(attributes, input, map) ? [2, kernel[1]] : kernel;
+}
+
+/** The weights of the window that is computed. */
+function weightsOf(
+  weights: Int8Array,
+  given: Window['kernel'],
+  computed: Window['kernel'],
+  channels: number,
+): Int8Array {
+  if (computed[1] > given[1]) return withZeroColumn(weights, given, channels);
+  return computed[0] > given[0] ? withZeroRow(weights, given[1] * channels) : weights;
 }
 
 export const depthwiseConv2d: Operator<DepthwiseConv2d> = {
   inputs: 1,
   inPlace: false,
   outputRange: 'calibrated',
+  schema: {
+    attributes: z.strictObject({ ...windowFields, multiplier: countSchema, activation }),
+    parameters: quantizedConvolution,
+  },
+  prove: call =>
+    proveConvolution(
+      call,
+      depthwiseConv2d.parameterShapes(
+        call.attributes,
+        call.inputs.map(({ shape }) => shape),
+      ),
+      'last',
+    ),
   outputShape(attributes, [input = []], origin) {
     if (input.length !== 4) {
       throw new SnugError(
@@ -190,9 +225,9 @@ export const depthwiseConv2d: Operator<DepthwiseConv2d> = {
     const { top, left } = resolvePadding(attributes, map);
     const channels = map.channels * multiplier;
     const asConvolution = convolvesOnMve(attributes, map);
+    const turnable = asConvolution && isTurnable(attributes, map, mapShape(output.shape));
     const kernel = kernelOf(attributes, map, output.shape);
-    const widened = kernel[1] !== attributes.kernel[1];
-    const weights = widened ? withZeroColumn(parameters.weights, attributes.kernel, channels) : parameters.weights;
+    const weights = weightsOf(parameters.weights, attributes.kernel, kernel, channels);
     const call: KernelCall = {
       library: 'cmsis-nn',
       function: 'arm_depthwise_conv_wrapper_s8',
@@ -220,7 +255,7 @@ export const depthwiseConv2d: Operator<DepthwiseConv2d> = {
       arguments: convolutionArguments('dw_conv_params'),
       scratch: scratchOf({ ...attributes, kernel }, map),
     };
-    return { kind: 'call', call: asConvolution && isRowWindow(attributes) && map.height === 1 ? turned(call) : call };
+    return { kind: 'call', call: turnable ? turned(call) : call };
   },
 
   flow({ attributes, parameters, inputs: [input], output }, whole) {
@@ -254,7 +289,7 @@ export const depthwiseConv2d: Operator<DepthwiseConv2d> = {
       scratch: NO_SCRATCH,
     };
     const pixels = attributes.multiplier === 1 ? { call, columns: null } : null;
-    const turnable = convolvesOnMve(attributes, map) && isRowWindow(attributes);
+    const turnable = convolvesOnMve(attributes, map) && isRowWindow({ ...attributes, kernel });
     return { kind: 'window', window, pixels, rows: turnable ? rowsOfRowWindow(whole, window) : rowsOf(whole, window) };
   },
 };

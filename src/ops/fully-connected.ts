@@ -7,6 +7,7 @@
  * takes one scale per output channel in every release of CMSIS-NN since 4.1 and needs no kernel sums on MVE, which the
  * library's own fully connected functions do not offer together.
  */
+import { z } from 'zod';
 import type { RealClamp } from '../ir/quantization.ts';
 import { elementsOf } from '../ir/shape.ts';
 import { macs } from '../ir/units.ts';
@@ -15,11 +16,14 @@ import { matmulFloat, matmulInt8 } from '../numerics/matmul.ts';
 import { conv2d } from './conv2d.ts';
 import {
   type ConvolutionParameters,
+  proveConvolution,
   type QuantizedConvolution,
   quantizeConvolution,
+  quantizedConvolution,
   requantizeTo,
 } from './convolution-quantization.ts';
 import type { Operator, TensorInfo } from './operator.ts';
+import { activation as activationSchema, count } from './schemas.ts';
 
 /** Weights are [outputs, inputs]; the input is read flat, whatever its shape. */
 export interface FullyConnected {
@@ -37,6 +41,19 @@ export const fullyConnected: Operator<FullyConnected> = {
   inputs: 1,
   inPlace: false,
   outputRange: 'calibrated',
+  schema: {
+    attributes: z.strictObject({ outputs: count, activation: activationSchema }),
+    parameters: quantizedConvolution,
+  },
+  prove: call =>
+    proveConvolution(
+      call,
+      fullyConnected.parameterShapes(
+        call.attributes,
+        call.inputs.map(({ shape }) => shape),
+      ),
+      'first',
+    ),
   outputShape: ({ outputs }) => [1, outputs],
   parameterShapes: ({ outputs }, [input = []]) => ({ weights: [outputs, elementsOf(input)], bias: [outputs] }),
   macs: ({ outputs }, [input = []]) => macs(outputs * elementsOf(input)),

@@ -45,6 +45,9 @@ const foldedOperators: { readonly [K in FoldedKind]: Operator<OpTypes[K]> } = {
   softmax,
 };
 
+/** Every kind that a quantized graph may hold. */
+export const foldedKinds: readonly FoldedKind[] = Object.keys(foldedOperators) as FoldedKind[];
+
 const floatOperators: { readonly [K in OpKind]: FloatOperator<OpTypes[K]> } = { ...foldedOperators, batchNorm };
 
 /** Shapes, work and float reference of a kind: all that holds at every stage. */

@@ -8,6 +8,7 @@
  * Source: TensorFlow Lite `reference_ops::QuantizedMeanOrSum` as of 2.21. Lowers to `mean_s8`; where pixels flow, to sums that
  * are kept until the last one has arrived.
  */
+import { z } from 'zod';
 import { rescaleOutOfRange, shapeMismatch } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
 import type { Argument } from '../ir/kernel-call.ts';
@@ -18,6 +19,7 @@ import { clamp, type Multiplier, quantizeMultiplier, requantize } from '../numer
 import { count } from './flow.ts';
 import { argument, NO_SCRATCH } from './lowering.ts';
 import type { LowerCall, Operator } from './operator.ts';
+import { multiplier as multiplierSchema } from './schemas.ts';
 
 /** Sums of n values, each within 255 of the zero point, stay within int32. */
 const MAX_PIXELS = 2 ** 23;
@@ -69,6 +71,7 @@ export const mean: Operator<Mean> = {
   inputs: 1,
   inPlace: false,
   outputRange: 'calibrated',
+  schema: { attributes: z.strictObject({ keepDimensions: z.boolean() }), parameters: multiplierSchema(MAX_SHIFT) },
   outputShape({ keepDimensions }, [input = []], origin) {
     if (input.length !== 4) {
       throw new SnugError(shapeMismatch({ problem: `mean takes a feature map, not ${formatShape(input)}` }, origin));

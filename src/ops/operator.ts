@@ -2,6 +2,7 @@
  * The contract that every operator's file fulfils: shape rule, work, float reference, and for those that survive BatchNorm
  * folding also quantization rule, int8 reference and lowering. The types of one operator are gathered in an `OpSpec`.
  */
+import type { z } from 'zod';
 import type { Origin } from '../diagnostics/diagnostic.ts';
 import type { Flow } from '../ir/flow.ts';
 import type { KernelCall, Lowering } from '../ir/kernel-call.ts';
@@ -74,6 +75,11 @@ export interface QuantizeCall<T extends OpSpec> {
   readonly rounded?: RoundedWeights | null;
 }
 
+/** The same as `LowerCall`, before it is known that the integers are sound; `origin` names the layer in errors. */
+export interface ProveCall<T extends OpSpec> extends LowerCall<T> {
+  readonly origin: Origin;
+}
+
 /** From integers to C; nothing is computed any more. */
 export interface LowerCall<T extends OpSpec> {
   readonly attributes: T['attributes'];
@@ -103,6 +109,13 @@ export type OutputRange = 'calibrated' | 'same-as-input' | Quantization;
 
 /** What every operator can do that reaches the C. */
 export interface Operator<T extends OpSpec> extends FloatOperator<T> {
+  /** Types and bounds of attributes and constants in a file. */
+  readonly schema: { readonly attributes: z.ZodType<T['attributes']>; readonly parameters: z.ZodType<T['quantized']> };
+  /**
+   * Throws a diagnostic with `origin` where constants of a file, each within its bounds, do not fit each other or the shapes.
+   * Operators without this have none that could.
+   */
+  prove?(call: ProveCall<T>): void;
   readonly outputRange: OutputRange;
   /**
    * True where the kernel may write its output over any input of the same size that nothing reads afterwards: each element

@@ -10,6 +10,7 @@ import { formatShape, mapShape } from '../ir/shape.ts';
 import { macs } from '../ir/units.ts';
 import { argument, dims, NO_SCRATCH, struct } from './lowering.ts';
 import type { Operator } from './operator.ts';
+import { explicitPadding, nothing } from './schemas.ts';
 import type { ExplicitPadding } from './window.ts';
 
 /** The attributes are the zeros to add on each side, in pixels. */
@@ -38,6 +39,7 @@ export const pad: Operator<Pad> = {
   inputs: 1,
   inPlace: false,
   outputRange: 'same-as-input',
+  schema: { attributes: explicitPadding, parameters: nothing },
   outputShape(padding, [input = []], origin) {
     if (input.length !== 4) {
       throw new SnugError(shapeMismatch({ problem: `pad takes a feature map, not ${formatShape(input)}` }, origin));

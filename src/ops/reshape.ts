@@ -2,11 +2,13 @@
  * reshape: the same elements in the same order under another shape; out[i] = in[i]. Never a copy in C: the output is the
  * input's buffer.
  */
+import { z } from 'zod';
 import { shapeMismatch } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
 import { elementsOf, formatShape, type Shape } from '../ir/shape.ts';
 import { macs } from '../ir/units.ts';
 import type { Operator } from './operator.ts';
+import { count, nothing } from './schemas.ts';
 
 /** `shape` has as many elements as the input. */
 export interface Reshape {
@@ -19,6 +21,7 @@ export const reshape: Operator<Reshape> = {
   inputs: 1,
   inPlace: true,
   outputRange: 'same-as-input',
+  schema: { attributes: z.strictObject({ shape: z.array(count).min(1).max(4) }), parameters: nothing },
   outputShape({ shape }, [input = []], origin) {
     if (elementsOf(shape) !== elementsOf(input)) {
       throw new SnugError(

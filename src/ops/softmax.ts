@@ -5,6 +5,7 @@
  * others go through a fixed-point exponential in Q0.31, a sum in Q12.19 and a fixed-point reciprocal.
  * Source: TensorFlow Lite `reference_ops::Softmax` and gemmlowp `fixedpoint.h`. Lowers to `arm_softmax_s8`.
  */
+import { z } from 'zod';
 import { rescaleOutOfRange, shapeMismatch } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
 import { INT8_MAX, INT8_MIN } from '../ir/quantization.ts';
@@ -20,6 +21,7 @@ import {
 import { expOnNegativeValues, oneOverOnePlus } from '../numerics/fixed-point-exp.ts';
 import { argument, NO_SCRATCH } from './lowering.ts';
 import type { Operator } from './operator.ts';
+import { isMultiplier, nothing } from './schemas.ts';
 
 /** Integer bits of the scaled difference (Q5.26) and of the sum of exponentials (Q12.19). */
 const DIFFERENCE_BITS = 5;
@@ -34,6 +36,10 @@ export interface Softmax {
   /** `multiplier` and `shift` take differences to Q5.26; below `diffMin`, in steps of the input, exp counts as 0. */
   readonly quantized: { readonly multiplier: number; readonly shift: number; readonly diffMin: number };
 }
+
+/** The largest difference, in steps of the input, that a left shift keeps within Q5.26. */
+const radiusOf = (shift: number): number =>
+  Math.floor((2 ** DIFFERENCE_BITS - 1) * 2 ** (31 - DIFFERENCE_BITS - shift));
 
 const rowLength = (shape: readonly number[]): number => shape.at(-1) ?? 1;
 
@@ -63,6 +69,15 @@ function softmaxRow(row: Int8Array, { multiplier, shift, diffMin }: Softmax['qua
 export const softmax: Operator<Softmax> = {
   inputs: 1,
   inPlace: false,
+  schema: {
+    attributes: nothing,
+    parameters: z
+      .strictObject({ multiplier: z.int().min(1), shift: z.int(), diffMin: z.int().max(0) })
+      .refine(
+        ({ multiplier, shift, diffMin }) => isMultiplier(multiplier, shift, 0, 31) && -diffMin <= radiusOf(shift),
+        'expected a factor in fixed point and the least difference that it allows',
+      ),
+  },
   outputRange: { scale: 1 / 256, zeroPoint: INT8_MIN },
   outputShape(_attributes, [input = []], origin) {
     if (rowLength(input) > MAX_ROW) {
@@ -93,8 +108,7 @@ export const softmax: Operator<Softmax> = {
     const { multiplier, shift } = quantizeMultiplier(factor);
     // The kernels shift differences to the left only.
     if (shift < 0 || multiplier === 0) throw new SnugError(rescaleOutOfRange({ factor }, origin));
-    const radius = Math.floor((2 ** DIFFERENCE_BITS - 1) * 2 ** (31 - DIFFERENCE_BITS - shift));
-    return { multiplier, shift, diffMin: -radius };
+    return { multiplier, shift, diffMin: -radiusOf(shift) };
   },
 
   runInt8({ parameters, inputs: [input], output }) {

@@ -39,7 +39,7 @@ export interface RamBytes {
   readonly arena: number;
   /** On the core that needs most. */
   readonly scratch: number;
-  /** Counters of flows, the address of the output while rows are pushed, those of a divided arena; a pointer counts 4. */
+  /** Counters of flows, what is kept while rows are pushed, addresses of a divided arena; a pointer counts 4. */
   readonly state: number;
   /** The caller's buffers; an input that is streamed, or lies in the arena, has none. */
   readonly input: number;
@@ -48,6 +48,8 @@ export interface RamBytes {
 }
 
 const COUNTER_BYTES = 4;
+/** Between pushes: the address of the output, and whether a picture has begun. */
+const STREAM_WORDS = 2;
 
 /** RAM of a planned program. */
 export function ramOf(graph: Graph<'quantized'>, plan: MemoryPlan): RamBytes {
@@ -55,7 +57,7 @@ export function ramOf(graph: Graph<'quantized'>, plan: MemoryPlan): RamBytes {
   const scratch = onAnyCore(plan.scratch);
   const streamed = schedule.input === 'streamed';
   const parts = plan.placement?.arena.length ?? 1;
-  const state = COUNTER_BYTES * (flowCounters(schedule) + (streamed ? 1 : 0) + (parts > 1 ? parts : 0));
+  const state = COUNTER_BYTES * (flowCounters(schedule) + (streamed ? STREAM_WORDS : 0) + (parts > 1 ? parts : 0));
   const callers = plan.locations[graph.input]!.kind === 'input';
   const input = callers ? int8Bytes(tensorOf(graph, graph.input)) : 0;
   const output = int8Bytes(tensorOf(graph, graph.output));
@@ -65,7 +67,7 @@ export function ramOf(graph: Graph<'quantized'>, plan: MemoryPlan): RamBytes {
 
 /** Bytes of a budget that are left for arena and scratch: state is unknown before the schedule is, and taken at its most. */
 function leftForArena(graph: Graph<'quantized'>, ramBytes: number, input: InputMode): number {
-  const state = COUNTER_BYTES * (graph.nodes.length + 2);
+  const state = COUNTER_BYTES * (graph.nodes.length + 1 + STREAM_WORDS);
   const callers = input === 'caller' ? int8Bytes(tensorOf(graph, graph.input)) : 0;
   return ramBytes - state - callers - int8Bytes(tensorOf(graph, graph.output));
 }

@@ -5,7 +5,20 @@ import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CompileReport } from '../../src/report/report.ts';
-import { type Finished, filesIn, jsonOf, newFolder, ROOT, snug, TINY, testFolder } from '../support/snug.ts';
+import {
+  compileInto,
+  execute,
+  type Finished,
+  filesIn,
+  jsonOf,
+  newFolder,
+  ROOT,
+  snug,
+  TINY,
+  testFolder,
+} from '../support/snug.ts';
+import { largeBiases } from '../support/tflite-networks.ts';
+import { tfliteModel } from '../support/tflite-writer.ts';
 
 const KERNELS = [
   ...['arm_avgpool_s8.c', 'arm_convolve_1x1_s8_fast.c', 'arm_convolve_wrapper_s8.c', 'arm_depthwise_conv_wrapper_s8.c'],
@@ -171,6 +184,37 @@ describe('options of compile', () => {
       const plain = await snug(args, { cwd: folder, env: { ...env, NO_COLOR: '1' } });
       expect(plain.stdout + plain.stderr).not.toContain(colour);
     }
+  });
+
+  test('a golden test without the trace does not compile, and says what to define', async () => {
+    const folder = await testFolder();
+    await compileInto(folder, 'out');
+    const flags = ['-std=c99', '-Iout', '-Iout/test', '-Iout/cmsis_nn'];
+    const sources = ['out/test/tiny_test.c', 'out/test/tiny_golden.c', 'out/tiny.c', 'out/tiny_weights.c'];
+    const bare = await execute('gcc', [...flags, '-fsyntax-only', sources[0]!], { cwd: folder });
+    expect(bare.exitCode).not.toBe(0);
+    expect(bare.stderr).toContain('define TINY_TRACE for all files of this program, tiny.c among them');
+
+    // Defined for the test alone, the program has no trace to compare.
+    await execute('gcc', [...flags, '-DTINY_TRACE', '-c', sources[0]!, '-o', 'test.o'], { cwd: folder });
+    const link = `gcc ${flags.join(' ')} test.o ${sources.slice(1).join(' ')} out/cmsis_nn/*.c -o golden`;
+    expect(await execute('sh', ['-c', link], { cwd: folder })).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await execute('./golden', [], { cwd: folder })).toMatchObject({
+      exitCode: 1,
+      stdout: 'FAIL: tiny.c was compiled without TINY_TRACE\n',
+    });
+  });
+
+  test('a model whose file has a name that is taken is called otherwise, and a note says so', async () => {
+    const folder = await testFolder();
+    await writeFile(join(folder, 'stdlib.tflite'), tfliteModel(largeBiases()));
+    const args = ['compile', '--model', 'stdlib.tflite', '--samples', '1'];
+    const { stderr, exitCode } = await snug([...args, '--out', 'out'], { cwd: folder });
+    expect(stderr).toContain('stdlib is taken in C, so the program is called stdlib_; --name gives it another');
+    expect(exitCode).toBe(0);
+    expect([...(await filesIn(join(folder, 'out'))).keys()]).toContain('stdlib_.h');
+    const named = await snug([...args, '--name', 'mine', '--out', 'mine'], { cwd: folder });
+    expect(named.stderr).not.toContain('taken in C');
   });
 
   test('--golden 0 leaves the golden test out and keeps the vectors', async () => {

@@ -150,6 +150,8 @@ describe('a command line', () => {
     ['coverage without percentiles', ['--calibration', 'minmax', '--coverage', '0.9'], '--coverage has no meaning'],
     ['a name with a hyphen', ['--name', 'my-net'], '"my-net" cannot be the name of a network in C'],
     ['a name of C', ['--name', 'while'], '"while" cannot be the name of a network in C'],
+    ['a name of a header', ['--name', 'features'], '"features" cannot be the name of a network in C'],
+    ['a name of 300 characters', ['--name', 'n'.repeat(300)], 'it has 300 characters'],
     ['a name that begins with a digit', ['--name', '2net'], 'such as n_2net'],
   ])('with %s', async (_, flags, says) => {
     await refused(tiny(...flags), { code: 'SNUG101', says: [says] });

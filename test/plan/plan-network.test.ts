@@ -84,7 +84,7 @@ describe('all RAM of a program', () => {
       const { schedule, arenaBytes } = least(input);
       const { arena, scratch, state, input: held, output, total } = ram[i]!;
       expect([arena, scratch, output]).toEqual([arenaBytes, 0, 10]);
-      expect(state).toBe(4 * (flowCounters(schedule) + (input === 'streamed' ? 1 : 0)));
+      expect(state).toBe(4 * (flowCounters(schedule) + (input === 'streamed' ? 2 : 0)));
       expect(state).toBeGreaterThan(0);
       expect(total).toBe(arena + state + held + output);
     });

@@ -2,9 +2,10 @@
  * The emitted C on Arm cores: on each of them the golden test passes and every byte of every layer is the interpreter's, with
  * the portable kernels, streamed and layer by layer.
  */
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type ModelSpec, node, onnxModel, ramp } from '../support/onnx-writer.ts';
 import { compileInto, jsonOf, newFolder, ROOT, snug } from '../support/snug.ts';
 import { largeBiases } from '../support/tflite-networks.ts';
 import { tfliteModel } from '../support/tflite-writer.ts';
@@ -61,6 +62,49 @@ test('a network that comes quantized, with biases beyond 2^30 and a mean of its 
     }
   }
 });
+
+/** Windows of one row over one row, whose padding makes further rows; with 4 channels Helium has functions of its own for them. */
+const ROW_WINDOWS: Readonly<Record<string, ModelSpec>> = {
+  row_conv: {
+    input: [1, 4, 1, 6],
+    nodes: [node('Conv', ['x', 'w'], 'y', { pads: [0, 1, 1, 1], kernel_shape: [1, 3] })],
+    initializers: [ramp('w', [4, 4, 1, 3])],
+  },
+  row_depthwise: {
+    input: [1, 1, 1, 7],
+    nodes: [node('Conv', ['x', 'w'], 'y', { pads: [1, 1, 2, 1], kernel_shape: [1, 3], strides: [1, 2] })],
+    initializers: [ramp('w', [4, 1, 1, 3])],
+  },
+  row_grouped: {
+    input: [1, 4, 1, 6],
+    nodes: [node('Conv', ['x', 'w'], 'y', { pads: [1, 2, 0, 2], kernel_shape: [1, 3], group: 2 })],
+    initializers: [ramp('w', [4, 2, 1, 3])],
+  },
+};
+
+test.for(Object.keys(ROW_WINDOWS))(
+  '%s gives the same bytes on every core, with CMSIS-NN too where there is one',
+  { timeout: 600_000 },
+  async (name, context) => {
+    await needTools(context, ...ARM_QEMU);
+    await writeFile(join(folder, `${name}.onnx`), onnxModel(ROW_WINDOWS[name]!));
+    await mkdir(join(folder, `${name}_inputs`));
+    const length = ROW_WINDOWS[name]!.input!.reduce<number>((product, side) => product * Number(side), 1);
+    const values = Float32Array.from({ length }, (_, i) => ((i * 5) % 7) / 3 - 1);
+    await writeFile(join(folder, `${name}_inputs/0.f32`), new Uint8Array(values.buffer));
+    const how = ['--images', `${name}_inputs`, '--golden', '1', '--name', name];
+    await compileInto(folder, name, ['--model', `${name}.onnx`, ...how]);
+    const library = process.env['CMSIS_NN_DIR'];
+    for (const target of [CORES.M3, CORES.M4, CORES.M55]) {
+      for (const kernels of library === undefined ? [[]] : [[], ['--cmsis-nn', library]]) {
+        const result = await snug(['verify', name, '--target', target, ...kernels, '--json', '--quiet'], {
+          cwd: folder,
+        });
+        expect(jsonOf(result), `${target} ${kernels}`).toMatchObject({ passed: true, differingBytes: 0 });
+      }
+    }
+  },
+);
 
 describe.each(Object.keys(NETWORKS))('%s', name => {
   const out = name.replaceAll(/\W/g, '_');

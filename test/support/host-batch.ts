@@ -133,10 +133,11 @@ export async function runBatch(items: readonly BatchItem[]): Promise<readonly (r
   }
 }
 
-/** Every layer of a run has the interpreter's bytes. */
-export function expectTrace(program: Program, input: Int8Array, trace: Trace): void {
+/** Every layer of a run has the interpreter's bytes. Returns how many bytes were compared. */
+export function expectTrace(program: Program, input: Int8Array, trace: Trace): number {
   const made = new Map<number, Int8Array>();
   runInt8(program.graph, input, (tensor, data) => made.set(tensor, data));
+  let compared = 0;
   for (const { number, step } of executedLayers(program.plan)) {
     const expected = made.get(step.node.output)!;
     const actual = trace.get(number) ?? new Int8Array();
@@ -144,5 +145,7 @@ export function expectTrace(program: Program, input: Int8Array, trace: Trace): v
     expect(actual.length, `${where}: bytes`).toBe(expected.length);
     const first = expected.findIndex((value, offset) => value !== actual[offset]);
     expect(first, `${where}: first differing byte`).toBe(-1);
+    compared += expected.length;
   }
+  return compared;
 }

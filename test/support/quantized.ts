@@ -18,24 +18,28 @@ import { planStream } from '../../src/plan/stream/plan-stream.ts';
 /** Extremes alone, as `minmax` needs them. */
 const RANGES = { histograms: false, channels: false, moments: 'none' } as const;
 
-/** `count` inputs in [−1, 1], the same for the same seed. */
-function randomInputs(graph: Graph<'float'>, count: number, seed: number): readonly Float32Array[] {
+/** `count` inputs in [−magnitude, magnitude], the same for the same seed. */
+function randomInputs(graph: Graph<'float'>, count: number, seed: number, magnitude: number): readonly Float32Array[] {
   const random = seededRandom(seed);
   const length = elementsOf(graph.tensors[graph.input]!.shape);
-  return Array.from({ length: count }, () => Float32Array.from({ length }, () => 2 * random.uniform() - 1));
+  return Array.from({ length: count }, () =>
+    Float32Array.from({ length }, () => magnitude * (2 * random.uniform() - 1)),
+  );
 }
 
 /** How a network is to be run. */
 export interface ProgramOptions {
   readonly name: string;
   readonly seed: number;
+  /** Inputs are in [−magnitude, magnitude]; 1 unless given. */
+  readonly magnitude?: number;
   readonly kernels?: KernelChoice;
   /** Layer by layer unless given. */
   readonly stream?: { readonly input: InputMode; readonly budgetBytes: number | null };
 }
 
 /** The same network under another plan. */
-export function replanned(program: Program, options: Omit<ProgramOptions, 'seed'>): Program {
+export function replanned(program: Program, options: Omit<ProgramOptions, 'seed' | 'magnitude'>): Program {
   const { name, kernels = 'auto', stream } = options;
   const { graph } = program;
   const steps = selectKernels(graph, kernels);
@@ -48,13 +52,13 @@ export function quantizedProgram(
   graph: Graph<'float'>,
   options: ProgramOptions,
 ): { readonly program: Program; readonly folded: Graph<'folded'>; readonly inputs: readonly Int8Array[] } {
-  const { name, seed, kernels = 'auto' } = options;
+  const { name, seed, magnitude = 1, kernels = 'auto' } = options;
   const folded = foldGraph(graph, { softmax: false });
-  const reals = randomInputs(graph, 4, seed);
+  const reals = randomInputs(graph, 4, seed, magnitude);
   const collector = new StatisticsCollector(folded, RANGES);
   for (const real of reals) runFloat(folded, real, (tensor, data) => collector.observe(tensor, data));
   const calibrated = applyStatistics(folded, collector.result(), { kind: 'minmax' });
-  const quantized = verify(quantize(calibrated, { inputRange: { min: -1, max: 1 } }), 'quantize');
+  const quantized = verify(quantize(calibrated, { inputRange: { min: -magnitude, max: magnitude } }), 'quantize');
   const plan = planMemory(quantized, scheduleLayers(selectKernels(quantized, kernels)));
   const { quantization } = quantized.tensors[quantized.input] as Tensor<'quantized'>;
   const program: Program = { name, version: '0.0.0', graph: quantized, plan, kernels, pixels: null, golden: [] };

@@ -179,6 +179,10 @@ static int part_of(int row, int height, int division)
         for (size_t i = 0; i < sizeof fills / sizeof fills[0]; i++)
         {
             memset(&arena, fills[i], sizeof arena);
+            CHECK(${p.name}_push_rows(&arena, &nothing, 0) == ${p.upper}_NOT_BEGUN);
+            CHECK(${p.name}_push_rows(&arena, &nothing, 1) == ${p.upper}_NOT_BEGUN);
+            CHECK(${p.name}_push_rows(&arena, &nothing, H) == ${p.upper}_NOT_BEGUN);
+            CHECK(${p.name}_finish(&arena) == ${p.upper}_NOT_BEGUN);
             ${p.name}_begin(&arena, broken);
             CHECK(${p.name}_finish(&arena) == ${p.upper}_ROWS_MISSING);
             ${p.name}_push(&arena, ${p.network}_input[1], 0, HALF + (int)i);
@@ -200,6 +204,9 @@ static int part_of(int row, int height, int division)
             CHECK(${p.name}_push_rows(&arena, &nothing, 1) == ${p.upper}_TOO_MANY_ROWS);
             CHECK(${p.name}_push_rows(&arena, &nothing, 0) == ${p.upper}_OK);
             CHECK(${p.name}_finish(&arena) == ${p.upper}_OK);
+            CHECK(memcmp(output, ${p.network}_output[0], sizeof output) == 0);
+            CHECK(${p.name}_finish(&arena) == ${p.upper}_NOT_BEGUN);
+            CHECK(${p.name}_push_rows(&arena, &nothing, 0) == ${p.upper}_NOT_BEGUN);
             CHECK(memcmp(output, ${p.network}_output[0], sizeof output) == 0);
         }
     }

@@ -1,11 +1,11 @@
 /** A Keras network and its weights to a graph of snug. Maps are channels-last in both. */
 import { graphBuilder } from '../../graph/builder.ts';
 import type { Graph } from '../../graph/graph.ts';
+import { checkSize, WeightBudget } from '../../ir/size-limits.ts';
 import { atResolution } from '../at-resolution.ts';
 import type { LoadOptions } from '../frontend.ts';
 import { changedResolution, inputShape, isOpen, layoutOf, resolutionOf } from '../input-layout.ts';
 import { graphName, layerNamer } from '../layer-names.ts';
-import { checkSize, WeightBudget } from '../size-limits.ts';
 import { type Conversion, LayerCall, type Value } from './call.ts';
 import { refuseFile } from './fields.ts';
 import { layers } from './layers/index.ts';

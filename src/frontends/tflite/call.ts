@@ -5,11 +5,11 @@
 import { shapeMismatch, unsupportedOperator } from '../../diagnostics/catalog.ts';
 import { type Origin, SnugError } from '../../diagnostics/diagnostic.ts';
 import { elementsOf, formatShape, type Shape, sameShape } from '../../ir/shape.ts';
+import { checkSize, type WeightBudget } from '../../ir/size-limits.ts';
 import type { TensorId } from '../../ir/units.ts';
 import type { OpTypes } from '../../ops/index.ts';
 import type { ExplicitPadding } from '../../ops/window.ts';
 import type { NameLayer } from '../layer-names.ts';
-import { checkSize, type WeightBudget } from '../size-limits.ts';
 import type { FileOperator, TfliteModel } from './decode.ts';
 import { refuseFile, scalar } from './flatbuffer.ts';
 import type { Notes } from './notes.ts';

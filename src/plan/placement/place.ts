@@ -24,9 +24,9 @@ function scratchBytes(plan: MemoryPlan, { core }: BoardMemory): number {
   return alignUp(Math.max(1, plan.scratch[core]), ARENA_ALIGNMENT);
 }
 
-/** Counters of flows, and the address of the output between pushes. */
+/** Counters of flows, and between pushes the address of the output and whether a picture has begun. */
 function stateBytes({ schedule }: MemoryPlan): number {
-  return WORD * (flowCounters(schedule) + (schedule.input === 'streamed' ? 1 : 0));
+  return WORD * (flowCounters(schedule) + (schedule.input === 'streamed' ? 2 : 0));
 }
 
 /** `sizeof` the arena where it is in one piece, on the board's core. */
