@@ -60,6 +60,5 @@ describe('random networks', () => {
         });
       });
     },
-    240_000,
   );
 });
