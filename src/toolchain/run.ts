@@ -91,6 +91,17 @@ export async function versionOf(program: string): Promise<string | null> {
   return result.exitCode === 0 ? (result.stdout.split('\n')[0] ?? '').trim() : null;
 }
 
+/**
+ * Refuses to begin what a missing program would end.
+ * @param instead what can be had without it
+ * @throws SnugError `toolMissing`
+ */
+export async function requireTool(program: string, instead?: string): Promise<void> {
+  if (await isInstalled(program)) return;
+  const install = installCommand(program);
+  throw new SnugError(toolMissing({ tool: program, install, ...(instead === undefined ? {} : { instead }) }));
+}
+
 /** Whether the program is on the PATH and answers to `--version`. */
 export async function isInstalled(program: string): Promise<boolean> {
   return (await versionOf(program)) !== null;
