@@ -22,7 +22,12 @@ function oneCommand(tools: readonly string[]): string {
 
 async function doctorCommand(flags: Flags): Promise<void> {
   const out = terminal(flags);
-  const found = await Promise.all(TOOLS.map(async entry => ({ ...entry, version: await versionOf(entry.tool) })));
+  const found = await Promise.all(
+    TOOLS.map(async entry => {
+      const version = await versionOf(entry.tool);
+      return { ...entry, version, install: version === null ? installCommand(entry.tool) : null };
+    }),
+  );
   const missing = found.filter(({ version }) => version === null).map(({ tool }) => tool);
   const install = missing.length === 0 ? null : oneCommand(missing);
   const rows = found.map(({ tool, version, purpose }) => [tool, version ?? 'missing', purpose]);

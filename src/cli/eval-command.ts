@@ -11,6 +11,7 @@ import { type EvaluationFile, type EvaluationJob, evaluationText, shardOf } from
 import { buildBoardRunner } from '../toolchain/board-program.ts';
 import { buildRunner, type Runner, requirePortableKernels, withBuildFolder } from '../toolchain/host-program.ts';
 import { type OutputFolder, readOutputFolder } from '../toolchain/output-folder.ts';
+import { requireTool } from '../toolchain/run.ts';
 import { boardJob } from './board-build.ts';
 import { picturesDigest, programDigest } from './eval/digest.ts';
 import { addEvalFlags, commonFlags, type EvalFlags } from './eval/flags.ts';
@@ -38,6 +39,18 @@ async function checkOut({ out, shard }: EvalFlags): Promise<void> {
   await checkPlace(out);
 }
 
+/** Refuses flags that leave nothing to run, or nothing to compare with. */
+function checkEngines({ c, reference, target }: EvalFlags): void {
+  if (c) return;
+  const fix = 'leave --no-c out';
+  if (!reference) throw new SnugError(badUsage({ problem: '--no-c and --no-reference leave nothing to run', fix }));
+  if (target !== undefined) {
+    throw new SnugError(
+      badUsage({ problem: '--target compares with the C on this host, which --no-c leaves out', fix }),
+    );
+  }
+}
+
 /** The C on the core of `--target`, and what the results say of it. */
 interface OnTarget {
   readonly runner: Runner;
@@ -52,12 +65,14 @@ async function buildForTarget(folder: string, flags: EvalFlags, buildFolder: str
   return { runner, facts: { id: found.target.id, machine: options.board.target.name } };
 }
 
-/** The programs, built in a folder that `work` may use. */
-function withPrograms<T>(
+/** The programs, built in a folder that `work` may use; none with --no-c. */
+async function withPrograms<T>(
   output: OutputFolder,
   flags: EvalFlags,
-  work: (host: Runner, target: OnTarget | null) => Promise<T>,
+  work: (host: Runner | null, target: OnTarget | null) => Promise<T>,
 ): Promise<T> {
+  if (!flags.c) return work(null, null);
+  await requireTool('gcc', 'leave the compiled C out with --no-c');
   return withBuildFolder(async boardFolder =>
     withBuildFolder(async buildFolder => {
       const options = { compiler: 'gcc', sanitize: false, trace: false, buildFolder } as const;
@@ -70,8 +85,9 @@ function withPrograms<T>(
 async function evalCommand(folder: string, flags: EvalFlags): Promise<void> {
   const out = terminal(flags);
   await checkOut(flags);
+  checkEngines(flags);
   const output = await readOutputFolder(folder);
-  requirePortableKernels(output);
+  if (flags.c) requirePortableKernels(output);
   const { graph, manifest } = output;
   const count = mapShape(graph.tensors[graph.output]!.shape).channels;
   const offset = flags.labelOffset ?? manifest.provenance.labelOffset;
@@ -85,7 +101,11 @@ async function evalCommand(folder: string, flags: EvalFlags): Promise<void> {
   const evaluated = await withPrograms(output, flags, async (host, target): Promise<EvaluationFile> => {
     const runs: Runs = { output, float, int8: flags.reference, host, target: target?.runner ?? null };
     const references = [...(float === null ? [] : ['float']), ...(flags.reference ? ['int8 interpreter'] : [])];
-    const title = [...references, 'compiled C', ...(target === null ? [] : [target.facts.machine])].join(', ');
+    const title = [
+      ...references,
+      ...(host === null ? [] : ['compiled C']),
+      ...(target === null ? [] : [target.facts.machine]),
+    ].join(', ');
     const progress = out.progress(title);
     const results = await runPictures(runs, shardOf(pictures, shard), progress.update);
     progress.stop();

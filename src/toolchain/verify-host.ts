@@ -15,6 +15,7 @@ import {
   withBuildFolder,
 } from './host-program.ts';
 import type { OutputFolder } from './output-folder.ts';
+import { requireTool } from './run.ts';
 
 /**
  * @param inputs quantized inputs to compare over; the golden test uses the output's own besides
@@ -28,6 +29,7 @@ export async function verifyOnHost(
   cmsisNn: string | null,
 ): Promise<VerifyResult> {
   if (cmsisNn === null) requirePortableKernels(output);
+  await requireTool('gcc');
   const compilers = await hostCompilers();
   return withBuildFolder(async buildFolder => {
     if (cmsisNn !== null) progress.stage('build CMSIS-NN');

@@ -11,6 +11,7 @@ import { pixelsOf, writePictures } from '../support/pictures.ts';
 import { refusals } from '../support/refused.ts';
 import { compileInto, type Finished, jsonOf, newFolder, snug, TINY } from '../support/snug.ts';
 import { stateDictFile, stateDictOf } from '../support/state-dict.ts';
+import { nodeAlone } from '../support/tools.ts';
 
 /** Pictures in folders of classes 0 to 4; picture i is `pixelsOf(i)`. */
 const PICTURES = Array.from({ length: 12 }, (_, i) => ({ path: `${i % 5}/p${i}.png`, label: i % 5 }));
@@ -108,6 +109,23 @@ describe('accuracy', () => {
     });
   });
 
+  test('of everything but the binary with --no-c, which needs no compiler', async () => {
+    const env = { PATH: await nodeAlone() };
+    const args = ['eval', 'out', '--images', 'labelled', '--no-c'];
+    const right = (await classesOf('out')).filter((found, i) => found === PICTURES[i]!.label).length;
+    const object = jsonOf(await snug([...args, '--json'], { cwd, env }));
+    expect(object).toMatchObject({
+      top1: { float: expect.any(Number), int8: right, c: null, target: null },
+      top5: { float: 12, int8: 12, c: null, target: null },
+      ...{ flips: null, mcnemar: null, paired: { int8: expect.any(Object), c: null, target: null } },
+      ...{ differingOutputs: null, differingOnTarget: null },
+    });
+    const { stdout, exitCode } = await snug([...args, '--out', 'no-c.json'], { cwd, env });
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/\n compiled C +– +– *\nint8 interpreter against float: /);
+    expect((await snug(['eval', 'merge', 'no-c.json'], { cwd, env })).stdout).toBe(stdout);
+  });
+
   test('is no, with exit code 1, where the binary differs from the interpreter', async () => {
     await cp(join(cwd, 'out'), join(cwd, 'edited'), { recursive: true });
     await editTable(join(cwd, 'edited/tiny_weights.c'), 'tiny_classifier_bias', 1, bias => bias + 100_000);
@@ -182,9 +200,17 @@ describe('the float network', () => {
   });
 });
 
-describe('labels', () => {
-  const refused = refusals(() => cwd);
+const refused = refusals(() => cwd);
 
+test('a host without gcc is told what can be had there', async () => {
+  const args = ['eval', 'out', '--images', 'labelled'];
+  const says = ['gcc is not installed', 'apt-get install gcc', 'leave the compiled C out with --no-c'];
+  await refused(args, { code: 'SNUG501', says, env: { PATH: await nodeAlone() } });
+  await refused([...args, '--no-c', '--no-reference'], { code: 'SNUG101', says: ['nothing to run'] });
+  await refused([...args, '--no-c', '--target', 'mps2-an386'], { code: 'SNUG101', says: ['the C on this host'] });
+});
+
+describe('labels', () => {
   test('are missing', async () => {
     const says = ['plain', 'a.png', 'put each class into a folder of its number'];
     await refused(['eval', 'out', '--images', 'plain'], { code: 'SNUG123', says });

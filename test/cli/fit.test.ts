@@ -35,7 +35,7 @@ test('searches 405 sizes, and all of the front fits', async () => {
   const most = Math.max(...fitting.map(({ top1 }) => top1?.percent ?? 0));
   expect(answer.best?.top1?.percent).toBe(most);
   expect(answer.nearest).toBeNull();
-}, 60_000);
+});
 
 test('a budget that nothing fits gets a helpful no', async () => {
   const { stdout, exitCode } = await runFit('--ram', '4K', '--flash', '64K');
@@ -44,7 +44,7 @@ test('a budget that nothing fits gets a helpful no', async () => {
   expect(stdout).toMatch(/the nearest is width 0\.1 at 32×32: it misses \d+ bytes of RAM and \d+ bytes of flash\n/);
   expect(stdout).toContain('--input streamed needs less RAM');
   expect(stdout).toContain('fewer classes need less flash: there are 1000');
-}, 60_000);
+});
 
 test('a table of the front, the best, and the command that compiles it', async () => {
   const { stdout } = await runFit('--ram', '64K', '--flash', '1M', '--classes', '10', '--input', 'streamed');
@@ -53,7 +53,7 @@ test('a table of the front, the best, and the command that compiles it', async (
   expect(best[4]).toBe(
     `snug compile --model mobilenet-v2 --width ${best[1]} --resolution ${best[2]} --classes 10 --input streamed --schedule stream --weights FILE --images DIR --out DIR`,
   );
-}, 60_000);
+});
 
 test.each(['resident', 'streamed'] as const)(
   'no size of a small grid takes other bytes when it is compiled, %s',
@@ -73,7 +73,6 @@ test.each(['resident', 'streamed'] as const)(
       });
     }
   },
-  120_000,
 );
 
 test.each([

@@ -33,7 +33,7 @@ test('a compilation takes the bytes that were planned, whatever the schedule', a
     const header = await readFile(join(out, 'tiny.h'), 'utf8');
     expect(header).toContain(`#define TINY_ACTIVATION_BYTES ${report.ram.arenaBytes}\n`);
   }
-}, 60_000);
+});
 
 test('RAM comes four ways and adds up, with the stack of the compiled program', async () => {
   const { report } = await plan([...SMALL, '--input', 'resident']);
@@ -44,7 +44,7 @@ test('RAM comes four ways and adds up, with the stack of the compiled program', 
   const parts = [ram.arenaBytes, ram.scratchBytes, ram.stateBytes, ram.inputBytes, ram.outputBytes, ram.stackBytes!];
   expect(ram.totalBytes).toBe(parts.reduce((a, b) => a + b));
   expect(report['stack']).toMatchObject({ bytes: ram.stackBytes, path: expect.arrayContaining(['mbv2_035_64_run']) });
-}, 60_000);
+});
 
 test('says what each choice of kernels costs', async () => {
   const { report } = await plan([...SMALL, '--input', 'streamed', '--no-stack']);

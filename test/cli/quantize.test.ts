@@ -24,7 +24,7 @@ test('prints the ladder, every layer and the most sensitive ones, and writes not
   expect(stdout).toMatch(/stem +conv2d +1×16×16×\d+ +[\d.]+ +[\d.]+ +[\d.]+ +\S.* to .* mse/);
   expect(stdout).toMatch(/most sensitive: \w+ \([\d.]+ dB\), \w+ \([\d.]+ dB\), \w+ \([\d.]+ dB\)\n$/);
   expect(await filesIn(cwd)).toEqual(new Map());
-}, 60_000);
+});
 
 test('gives one object, and a page', async () => {
   const cwd = await testFolder();
@@ -49,7 +49,7 @@ test('gives one object, and a page', async () => {
   expect(page).toContain('<h1>mbv2_010_32: what quantization costs</h1>');
   expect(jsonOf(await snug(args, { cwd }))).toEqual(report);
   expect(await readFile(join(cwd, 'q.html'), 'utf8')).toBe(page);
-}, 60_000);
+});
 
 test('a compilation is explained beside its program, with the same figures', async () => {
   const cwd = await testFolder();
@@ -85,7 +85,7 @@ test('a compilation is explained beside its program, with the same figures', asy
     await snug(['compile', ...TINY, ...FAST, '--out', 'out', '--explain', '--json', '--quiet'], { cwd }),
   );
   expect(json).toMatchObject({ command: 'compile', quantization: report });
-}, 60_000);
+});
 
 test('a layer of too much noise is named, and nothing is written', async () => {
   const cwd = await testFolder();
@@ -107,7 +107,7 @@ test('a layer of too much noise is named, and nothing is written', async () => {
     error: { code: string; severity: string }[];
   };
   expect(error).toMatchObject([{ code: 'SNUG404', severity: 'answer' }]);
-}, 60_000);
+});
 
 test('a threshold that is met is kept, and the configuration may have it', async () => {
   const cwd = await testFolder();
@@ -122,7 +122,7 @@ test('a threshold that is met is kept, and the configuration may have it', async
     stderr: expect.stringContaining('below 60 dB'),
   });
   expect(await snug([...configured, '--min-sqnr', '1'], { cwd })).toMatchObject({ exitCode: 0, stderr: '' });
-}, 60_000);
+});
 
 test('a network that is quantized already has nothing to compare with', async () => {
   const cwd = await testFolder();
@@ -137,7 +137,7 @@ test('a network that is quantized already has nothing to compare with', async ()
   expect(noted.exitCode).toBe(0);
   expect(noted.stderr).toContain('nothing to explain: the model file is quantized already');
   expect(existsSync(join(cwd, 'out/quantization.json'))).toBe(false);
-}, 60_000);
+});
 
 test('a quantized network whose input is not what preprocessing gives gets a note that says what would be', async () => {
   const cwd = await testFolder();
@@ -150,21 +150,17 @@ test('a quantized network whose input is not what preprocessing gives gets a not
   expect(exitCode).toBe(0);
   expect(stderr).toContain('pixels become 0 to 1, and the input of the model file is quantized for −0.996 to 1');
   expect(stderr).toContain('--mean 127.5 --std 127.5');
-}, 60_000);
+});
 
 test.each([
   [['--min-sqnr', '0'], 'It must be a number above 0'],
   [['--html', 'none/q.html'], 'q.html'],
   [['--quantize', 'perfect'], 'Allowed choices are fast, balanced, best'],
-])(
-  'refuses %j',
-  async (args, message) => {
-    const result = await snug(['quantize', ...NETWORK, ...FAST, ...args, '--quiet'], { cwd: await testFolder() });
-    expect(result.exitCode).toBe(2);
-    expect(result.stderr).toContain(message);
-  },
-  60_000,
-);
+])('refuses %j', async (args, message) => {
+  const result = await snug(['quantize', ...NETWORK, ...FAST, ...args, '--quiet'], { cwd: await testFolder() });
+  expect(result.exitCode).toBe(2);
+  expect(result.stderr).toContain(message);
+});
 
 test('says how many pictures are enough', async () => {
   const cwd = await testFolder();
@@ -175,7 +171,7 @@ test('says how many pictures are enough', async () => {
   for (const point of convergence) expect(point).toMatchObject({ heldOut: 8, sqnrDb: expect.any(Number) });
   const text = await snug(['quantize', ...NETWORK, ...FAST, '--convergence', '--quiet'], { cwd });
   expect(text.stdout).toContain('how many pictures are enough: the output over 8 that none was calibrated with');
-}, 60_000);
+});
 
 test('refuses to hold pictures out where calibration takes all of them', async () => {
   const cwd = await testFolder();
@@ -184,4 +180,4 @@ test('refuses to hold pictures out where calibration takes all of them', async (
   const result = await snug([...args, '--convergence', '--quiet'], { cwd });
   expect(result.exitCode).toBe(2);
   expect(result.stderr).toContain('none is left to measure over');
-}, 60_000);
+});

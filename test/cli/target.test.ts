@@ -78,7 +78,7 @@ test('compile writes a program that verify takes, with its target', async () => 
   expect(await readFile(join(out, 'boards/divided/net.ld'), 'utf8')).toContain('> dtcm\n');
   const { exitCode, stderr } = await snug(['verify', 'out', '--quiet'], { cwd });
   expect([exitCode, stderr]).toEqual([0, '']);
-}, 120_000);
+});
 
 test('what does not fit is refused with region and bytes', async () => {
   const { exitCode, stderr } = await snug(['plan', ...NETWORK, '--target', 'tiny', '--no-stack'], { cwd });

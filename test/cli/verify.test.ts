@@ -1,11 +1,12 @@
 /** `snug verify DIR`: that it proves equality, and that it finds each kind of damage and names the place. */
-import { cp, mkdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { editFile, editTable } from '../support/emitted.ts';
 import { writePictures } from '../support/pictures.ts';
 import { refusals } from '../support/refused.ts';
 import { compileInto, type Finished, jsonOf, newFolder, snug, TINY } from '../support/snug.ts';
+import { nodeAlone } from '../support/tools.ts';
 
 let cwd: string;
 let copies = 0;
@@ -186,10 +187,8 @@ describe('what is no output of snug', () => {
   });
 
   test('a host without gcc', async () => {
-    await mkdir(join(cwd, 'bin'));
-    await symlink(process.execPath, join(cwd, 'bin/node'));
-    const env = { PATH: join(cwd, 'bin') };
-    await refused(['verify', 'out'], { code: 'SNUG501', says: ['gcc is not installed', 'apt-get install gcc'], env });
+    const says = ['gcc is not installed', 'apt-get install gcc', 'snug doctor lists all that is missing'];
+    await refused(['verify', 'out'], { code: 'SNUG501', says, env: { PATH: await nodeAlone() } });
   });
 
   test('an output that calls CMSIS-NN only', async () => {

@@ -1,14 +1,11 @@
 /** The examples of evaluation on many machines: their files are well formed, and their commands run as they stand. */
 import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { writePictures } from '../support/pictures.ts';
 import { compileInto, execute, type Finished, newFolder, ROOT, snug, TINY } from '../support/snug.ts';
-
-/** Each test runs several programs, one after the other. */
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const EXAMPLES = join(ROOT, 'examples/batch');
 const readExample = (name: string): Promise<string> => readFile(join(EXAMPLES, name), 'utf8');

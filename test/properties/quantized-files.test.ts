@@ -48,4 +48,4 @@ test('large biases and a mean, under every schedule', async () => {
     expect(traces[i]!.length, program.name).toBe(inputs.length);
     for (const [run, input] of inputs.entries()) expectTrace(program, input, traces[i]![run]!);
   });
-}, 120_000);
+});

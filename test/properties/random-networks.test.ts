@@ -28,6 +28,5 @@ describe('random networks', () => {
         });
       });
     },
-    240_000,
   );
 });

@@ -129,4 +129,4 @@ test('they give the interpreter’s bytes, in pixels and in rows', async () => {
       }
     });
   });
-}, 120_000);
+});

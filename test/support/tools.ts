@@ -1,10 +1,10 @@
 /** Tools that a test needs and a machine may lack. Nothing is skipped silently where they are promised. */
-import { rm, writeFile } from 'node:fs/promises';
+import { rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'vitest';
 import { installCommand, isInstalled } from '../../src/toolchain/run.ts';
 import { SANITIZE } from './host-c.ts';
-import { execute, newFolder } from './snug.ts';
+import { execute, newFolder, testFolder } from './snug.ts';
 
 /**
  * Skips the test with a line that says what to install; fails it where SNUG_REQUIRE_TOOLS is set, as `.ci/run` does.
@@ -37,6 +37,13 @@ export async function hasSanitizers(compiler: string): Promise<boolean> {
   } finally {
     await rm(cwd, { recursive: true, force: true });
   }
+}
+
+/** A PATH that has node and nothing else, as on a machine without any compiler. */
+export async function nodeAlone(): Promise<string> {
+  const folder = await testFolder();
+  await symlink(process.execPath, join(folder, 'node'));
+  return folder;
 }
 
 /** What building for an Arm board takes. */

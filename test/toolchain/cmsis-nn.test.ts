@@ -133,4 +133,4 @@ test('the library itself computes what the interpreter computes', async context 
   const checkout = needCmsisNn(context);
   await needTools(context, 'cmake');
   expect(await verified(checkout)).toMatchObject({ passed: true, differingBytes: 0 });
-}, 300_000);
+});

@@ -1,7 +1,7 @@
 /** Starting tools, and reading a folder back. */
-import { readFile } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { SnugError } from '../../src/diagnostics/diagnostic.ts';
 import { serializeGraph } from '../../src/graph/serialize.ts';
 import { kernelSources, readOutputFolder } from '../../src/toolchain/output-folder.ts';
@@ -19,6 +19,38 @@ test('a tool that a signal ended has failed, and says by which', async () => {
   const result = await run(process.execPath, ['-e', "process.kill(process.pid, 'SIGKILL')"], folder);
   expect(result).toMatchObject({ exitCode: 128, stdout: '' });
   expect(result.stderr).not.toBe('');
+});
+
+describe('limits', () => {
+  const WHO = 'process.stdout.write(process.argv[1] + process.cwd()); process.exit(3)';
+
+  test('change nothing about a tool that stays within them', async () => {
+    const folder = await realpath(await testFolder());
+    const result = await run(process.execPath, ['-e', WHO, 'a "b" $c'], folder, { cpuSeconds: 600, seconds: 3600 });
+    expect(result).toEqual({ exitCode: 3, stdout: `a "b" $c${folder}`, stderr: '' });
+    const error: unknown = await run('snug-no-such-tool', [], folder, { cpuSeconds: 1, seconds: 3600 }).catch(e => e);
+    expect(error).toMatchObject({ diagnostics: [{ code: 'SNUG501' }] });
+  });
+
+  test('end a tool that computes for ever', async () => {
+    const result = await run(process.execPath, ['-e', 'for (;;);'], await testFolder(), {
+      cpuSeconds: 1,
+      seconds: 3600,
+    });
+    expect(result).toEqual({ exitCode: 128, stdout: '', stderr: 'stopped after 1 s of computing' });
+  });
+
+  test('leave alone a tool that takes long because others compute', async () => {
+    // It sleeps as a process does that waits for its turn: its second of computing is not used up.
+    const result = await run('sleep', ['1.5'], await testFolder(), { cpuSeconds: 1, seconds: 3600 });
+    expect(result).toEqual({ exitCode: 0, stdout: '', stderr: '' });
+  });
+
+  test('end a tool that waits for what never comes', async () => {
+    const wait = 'setInterval(() => undefined, 1000)';
+    const result = await run(process.execPath, ['-e', wait], await testFolder(), { cpuSeconds: 600, seconds: 1 });
+    expect(result).toEqual({ exitCode: 128, stdout: '', stderr: 'stopped after 1 s' });
+  });
 });
 
 test('a tool that is not installed is refused by name, with the way to install it', async () => {

@@ -95,7 +95,6 @@ describe('divided arenas', () => {
         });
       });
     },
-    240_000,
   );
 
   it('every kind of schedule was divided', () => {

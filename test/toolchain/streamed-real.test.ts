@@ -23,7 +23,7 @@ beforeAll(async () => {
       ...[...args, '--name', 'pushed', '--schedule', 'stream', '--input', 'streamed', '--kernels', 'portable'],
     ]),
   ]);
-}, 300_000);
+});
 afterAll(async () => {
   if (cwd !== undefined) await rm(cwd, { recursive: true, force: true });
 });
@@ -91,16 +91,11 @@ test.runIf(MODEL && PICTURES)(
     expect(result).toHaveLength(1001 * VECTORS);
     expect(new Set(rows).size).toBe(VECTORS);
   },
-  300_000,
 );
 
-test.runIf(MODEL && PICTURES)(
-  'snug verify finds every layer of it equal to the interpreter',
-  async () => {
-    const finished = await snug(['verify', join(cwd, 'pushed'), '--samples', '3', '--json', '--quiet'], { cwd });
-    expect(finished.stderr).toBe('');
-    expect(finished.exitCode).toBe(0);
-    expect(jsonOf(finished)).toMatchObject({ passed: true, vectors: 3, layers: 64, differingBytes: 0 });
-  },
-  300_000,
-);
+test.runIf(MODEL && PICTURES)('snug verify finds every layer of it equal to the interpreter', async () => {
+  const finished = await snug(['verify', join(cwd, 'pushed'), '--samples', '3', '--json', '--quiet'], { cwd });
+  expect(finished.stderr).toBe('');
+  expect(finished.exitCode).toBe(0);
+  expect(jsonOf(finished)).toMatchObject({ passed: true, vectors: 3, layers: 64, differingBytes: 0 });
+});

@@ -29,7 +29,7 @@ beforeAll(async () => {
   cwd = await newFolder();
   programs = await compilePrograms(cwd);
   cases = { colour: await casesOf(cwd, 'colour', CASES), grey: await casesOf(cwd, 'grey', CASES) };
-}, 300_000);
+});
 afterAll(() => rm(cwd, { recursive: true, force: true }));
 
 const isStreamed = ({ variant }: Program): boolean => variant === 'pixels' || variant === 'rows';
@@ -61,7 +61,7 @@ describe.each([
     const chosen = programs.filter(({ variant }) => variants.includes(variant));
     built = await build(cwd, chosen, how);
     streamed = chosen.filter(isStreamed);
-  }, 300_000);
+  });
 
   const allCases = (): string => NETWORK_NAMES.map(network => caseArrays(network, cases[network])).join('');
   const each = (list: readonly Program[], text: (program: Program) => string): string => list.map(text).join('');

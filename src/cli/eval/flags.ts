@@ -7,6 +7,8 @@ import { addLabelFlags, addOutputFlags, count, type Flags } from '../flags.ts';
 export interface EvalFlags extends Omit<Flags, 'classes'> {
   /** False with --no-reference: neither the float network nor the int8 interpreter runs. */
   readonly reference: boolean;
+  /** False with --no-c: the compiled C is not built, which needs no compiler. */
+  readonly c: boolean;
   readonly labels?: string;
   readonly classes?: string;
   readonly shard?: Shard;
@@ -40,7 +42,8 @@ export function addEvalFlags(command: Command): Command {
         .option('--config <file>', 'configuration of the float network, where the folder does not remember it')
         .option('--no-config', 'do not run the snug.config.ts of this folder, which --model would')
         .option('--model <file>', 'the float network, where the folder does not remember it')
-        .option('--no-reference', 'run the compiled C only'),
+        .option('--no-reference', 'run the compiled C only')
+        .option('--no-c', 'run the float network and the int8 interpreter only, which needs no compiler'),
     ),
   );
 }

@@ -16,8 +16,8 @@ export interface Runs {
   readonly float: Graph<'folded'> | null;
   /** Whether the int8 interpreter runs. */
   readonly int8: boolean;
-  /** The C on this host. */
-  readonly host: Runner;
+  /** The C on this host; null where it does not run. */
+  readonly host: Runner | null;
   /** The C in QEMU. */
   readonly target: Runner | null;
 }
@@ -29,11 +29,16 @@ const PICTURES_IN_QEMU = 10;
 const BEST = 5;
 
 /** The ways of computing that take part. */
-export function enginesOf({ float, int8, target }: Pick<Runs, 'float' | 'int8' | 'target'>): readonly Engine[] {
+export function enginesOf({
+  float,
+  int8,
+  host,
+  target,
+}: Pick<Runs, 'float' | 'int8' | 'host' | 'target'>): readonly Engine[] {
   return [
     ...(float === null ? [] : ['float' as const]),
     ...(int8 ? ['int8' as const] : []),
-    'c',
+    ...(host === null ? [] : ['c' as const]),
     ...(target === null ? [] : ['target' as const]),
   ];
 }
@@ -41,12 +46,12 @@ export function enginesOf({ float, int8, target }: Pick<Runs, 'float' | 'int8' |
 function resultOf(
   { name, label, class: right }: EvalPicture,
   { float, int8 }: PictureOutputs,
-  c: Int8Array,
+  c: Int8Array | null,
   target: Int8Array | null,
 ): PictureResult {
   const of = <T>(value: (outputs: ArrayLike<number>) => T): PerEngine<T> => {
     const each = (outputs: ArrayLike<number> | null): T | null => (outputs === null ? null : value(outputs));
-    return { float: each(float), int8: each(int8), c: value(c), target: each(target) };
+    return { float: each(float), int8: each(int8), c: each(c), target: each(target) };
   };
   const differ = (a: Int8Array | null, b: Int8Array | null): boolean | null =>
     a === null || b === null ? null : a.length !== b.length || a.some((value, i) => value !== b[i]);
@@ -89,10 +94,10 @@ export async function runPictures(
     );
     const outputs = chunks.flat();
     const inputs = outputs.map(({ input }) => input!);
-    const onHost = await host.outputs(inputs);
+    const onHost = host === null ? null : await host.outputs(inputs);
     const onTarget = target === null ? null : await target.outputs(inputs);
     for (const [i, picture] of part.entries()) {
-      results.push(resultOf(picture, outputs[i]!, onHost[i]!, onTarget?.[i] ?? null));
+      results.push(resultOf(picture, outputs[i]!, onHost?.[i] ?? null, onTarget?.[i] ?? null));
     }
   }
   return results;

@@ -38,11 +38,15 @@ function comparisonLines(engine: Engine, comparison: Comparison, images: number)
   return lines;
 }
 
-/** C is what is shipped; others are compared with float where they differ from it. */
+/** C is what is shipped; others are compared with float where they differ from it, or where it does not run. */
 function comparisons({ paired, images, differingOutputs, differingOnTarget }: Evaluation): readonly string[] {
   const of = (engine: 'int8' | 'c' | 'target', shown: boolean): readonly string[] =>
     shown && paired[engine] !== null ? comparisonLines(engine, paired[engine], images) : [];
-  return [...of('int8', (differingOutputs ?? 0) > 0), ...of('c', true), ...of('target', (differingOnTarget ?? 0) > 0)];
+  return [
+    ...of('int8', paired.c === null || (differingOutputs ?? 0) > 0),
+    ...of('c', true),
+    ...of('target', (differingOnTarget ?? 0) > 0),
+  ];
 }
 
 function summary({ job, shard }: EvaluationFile, evaluation: Evaluation): string {

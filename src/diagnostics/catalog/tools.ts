@@ -1,11 +1,12 @@
 /** 5xx: the host's tools. */
 import { type DiagnosticConstructor, define } from '../diagnostic.ts';
 
-export const toolMissing: DiagnosticConstructor<{ tool: string; install: string }> = define(
+export const toolMissing: DiagnosticConstructor<{ tool: string; install: string; instead?: string }> = define(
   'SNUG501',
   'usage',
   d => `${d.tool} is not installed or not on the PATH`,
-  d => `install it, for example with: ${d.install}`,
+  d =>
+    `install it, for example with: ${d.install}; snug doctor lists all that is missing${d.instead === undefined ? '' : `. Or ${d.instead}`}`,
 );
 export const portableKernelsMissing: DiagnosticConstructor<{ path: string }> = define(
   'SNUG502',

@@ -1,16 +1,13 @@
 /** `--labels` and `--classes`: labels in files of their own, where they are looked for, and what they count as. */
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writePictures } from '../../support/pictures.ts';
 import { refusals } from '../../support/refused.ts';
 import { compileInto, type Finished, newFolder, snug, TINY } from '../../support/snug.ts';
 
 /** One lies deeper than a folder of pictures is searched. */
 const FILES: readonly string[] = ['b.png', 'deep/er/a.png', 'c.png'];
-
-/** Each test runs several programs, one after the other. */
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 let cwd: string;
 beforeAll(async () => {

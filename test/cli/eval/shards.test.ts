@@ -1,14 +1,11 @@
 /** `--shard`, `--out` and `snug eval merge`: the parts of an evaluation are the whole, and nothing else passes for it. */
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { editTable } from '../../support/emitted.ts';
 import { writePictures } from '../../support/pictures.ts';
 import { refusals } from '../../support/refused.ts';
 import { compileInto, type Finished, jsonOf, newFolder, snug } from '../../support/snug.ts';
-
-/** Each test runs several programs, one after the other. */
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 let cwd: string;
 /** What a run over all pictures prints, and what the runs over each third of them print. */

@@ -1,14 +1,11 @@
 /** `snug eval --target`: the C on a board's core in QEMU, beside the host's. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writePictures } from '../../support/pictures.ts';
 import { refusals } from '../../support/refused.ts';
 import { compileInto, jsonOf, newFolder, snug } from '../../support/snug.ts';
 import { ARM_QEMU, needTools } from '../../support/tools.ts';
-
-/** Each test runs several programs, one after the other. */
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 let cwd: string;
 beforeAll(async () => {

@@ -13,18 +13,14 @@ const folder = MODEL === null ? '' : dirname(dirname(MODEL));
 const read = (name: string): Buffer => readFileSync(join(folder, name));
 const graph = () => quantizedGraph(new Uint8Array(read('models/tf2_mobilenet_v2_1.0_224_ptq.tflite')), 'ptq.tflite');
 
-test.skipIf(MODEL === null)(
-  'every operator of MobileNetV2 gives the bytes of TensorFlow Lite Micro',
-  { timeout: 120_000 },
-  () => {
-    const input = Int8Array.from(read('goldens/ptq_tflm_input_1x224x224x3.u8'), pixel => pixel - 128);
-    const listing = read('goldens/ptq_tflm_operators.txt').toString();
-    const { expected, actual, output } = compareOperators(graph(), input, listing);
-    expect(actual).toHaveLength(68);
-    expect(actual).toEqual(expected);
-    expect([...output].map(value => value + 128)).toEqual([...read('goldens/ptq_tflm_output_1x1001.u8')]);
-  },
-);
+test.skipIf(MODEL === null)('every operator of MobileNetV2 gives the bytes of TensorFlow Lite Micro', () => {
+  const input = Int8Array.from(read('goldens/ptq_tflm_input_1x224x224x3.u8'), pixel => pixel - 128);
+  const listing = read('goldens/ptq_tflm_operators.txt').toString();
+  const { expected, actual, output } = compareOperators(graph(), input, listing);
+  expect(actual).toHaveLength(68);
+  expect(actual).toEqual(expected);
+  expect([...output].map(value => value + 128)).toEqual([...read('goldens/ptq_tflm_output_1x1001.u8')]);
+});
 
 test.skipIf(MODEL === null)('pixels become pixel − 128, all 256 of them in every channel', () => {
   const tables = pixelTable(DEFAULT_PREPROCESS, 3, tensorOf(graph(), graph().input).quantization);
@@ -37,7 +33,7 @@ test.skipIf(MODEL === null).each([
   [0, '0000_n01440764_tench.jpg'],
   [12, '0480_n02977058_cash_machine.jpg'],
   [24, '0960_n07836838_chocolate_sauce.jpg'],
-])('row %i gives the bytes of TensorFlow Lite’s reference kernels', { timeout: 120_000 }, async (row, picture) => {
+])('row %i gives the bytes of TensorFlow Lite’s reference kernels', async (row, picture) => {
   const pixels = await decodePicture(
     join(folder, 'imagenet-500', picture),
     { height: 224, width: 224, channels: 3 },
