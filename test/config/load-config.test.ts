@@ -137,12 +137,12 @@ test('every type error is reported, nested ones too', async () => {
   const found = await problems(`${IMPORT}
 export default defineConfig({
   model: { network: 'mobilenet-v2', widht: 1 },
-  preprocess: { resize: 'crop' },
+  preprocess: { resize: 'cover' },
   softmax: 'yes',
 });`);
   expect(found).toEqual([
     expect.stringMatching(/^SNUG111 4:37 .*'widht'/),
-    expect.stringMatching(/^SNUG111 5:17 .*"crop".*"cover" \| "fill" \| "none"/),
+    expect.stringMatching(/^SNUG111 5:17 .*"cover".*"crop" \| "squash" \| "pad" \| "none"/),
     expect.stringMatching(/^SNUG111 6:3 Type 'string' is not assignable to type 'boolean/),
   ]);
 });
@@ -213,7 +213,7 @@ export default defineConfig({
     method: 'minmax', coverage: 0.5 },
 });`);
   expect(found).toEqual([
-    'SNUG110 4:3 name is "2eyes"; expected a C identifier (lower-case letters, digits and underscores, a letter first)',
+    'SNUG110 4:3 name is "2eyes"; expected a C identifier (at most 63 lower-case letters, digits and underscores, a letter first)',
     'SNUG110 7:5 model.width is -1; expected a number above 0',
     'SNUG110 8:22 model.resolution[1] is 16; expected a number of at least 32',
     'SNUG110 11:15 model.blocks[1][2] is 0; expected a number of at least 1',
@@ -244,7 +244,7 @@ test('settings that exclude each other', async () => {
   const found = await problems(
     `${IMPORT}export default defineConfig({ model: 'm', preprocess: {\n  resize: 'none',\n  cropFraction: 1 } });`,
   );
-  expect(found).toEqual(["SNUG110 4:3 preprocess.cropFraction: there is nothing to crop with resize 'none'"]);
+  expect(found).toEqual(["SNUG110 4:3 preprocess.cropFraction: there is nothing to crop with resize 'none' or 'pad'"]);
 });
 
 test('a value behind a constant is found there, one behind a call at the defineConfig call', async () => {

@@ -62,7 +62,6 @@ describe('networks at the edge', () => {
         });
       });
     },
-    240_000,
   );
 
   afterAll(() => {

@@ -100,7 +100,7 @@ test('a window of one row over one row gives the interpreter’s bytes, however 
       expectTrace(program, input, traces[i]![run]!);
     });
   });
-}, 240_000);
+});
 
 test('they give the interpreter’s bytes, in pixels and in rows', async () => {
   const items = SHAPES.flatMap((shape, i) => {

@@ -84,7 +84,6 @@ const ROW_WINDOWS: Readonly<Record<string, ModelSpec>> = {
 
 test.for(Object.keys(ROW_WINDOWS))(
   '%s gives the same bytes on every core, with CMSIS-NN too where there is one',
-  { timeout: 600_000 },
   async (name, context) => {
     await needTools(context, ...ARM_QEMU);
     await writeFile(join(folder, `${name}.onnx`), onnxModel(ROW_WINDOWS[name]!));
