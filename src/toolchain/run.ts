@@ -17,7 +17,10 @@ export interface Finished {
 const INSTALL: Readonly<Record<string, string>> = {
   gcc: 'apt-get install gcc libc6-dev',
   clang: 'apt-get install clang',
+  'g++': 'apt-get install g++',
   size: 'apt-get install binutils',
+  ar: 'apt-get install binutils',
+  nm: 'apt-get install binutils',
   cmake: 'apt-get install cmake make',
   'arm-none-eabi-gcc': 'apt-get install gcc-arm-none-eabi libnewlib-arm-none-eabi',
   'qemu-system-arm': 'apt-get install qemu-system-arm',

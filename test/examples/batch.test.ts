@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { writePictures } from '../support/pictures.ts';
 import { compileInto, execute, type Finished, newFolder, ROOT, snug, TINY } from '../support/snug.ts';
+import { setUpWith } from '../support/tools.ts';
 
 const EXAMPLES = join(ROOT, 'examples/batch');
 const readExample = (name: string): Promise<string> => readFile(join(EXAMPLES, name), 'utf8');
@@ -30,6 +31,8 @@ beforeAll(async () => {
   for (const name of ['snug', 'npx']) await chmod(join(cwd, 'bin', name), 0o755);
   // As the workflow compiles it again.
   await compileInto(cwd, 'network', [...TINY, '--quantize', 'balanced']);
+});
+setUpWith(['gcc'], async () => {
   whole = (await snug(['eval', 'network', '--images', 'pictures'], { cwd })).stdout;
   expect(whole).toContain('tiny: 13 pictures');
 });

@@ -13,6 +13,8 @@ import { emitProgram } from '../../src/codegen/emit.ts';
 import { executedLayers, type Program } from '../../src/codegen/program.ts';
 import { runInt8 } from '../../src/interpreter/run-int8.ts';
 import { joinTrace } from '../../src/toolchain/host-program.ts';
+import { isInstalled } from '../../src/toolchain/run.ts';
+import { skipFor } from './lack.ts';
 import { templates } from './templates.ts';
 
 const runFile = promisify(execFile);
@@ -91,6 +93,7 @@ function runsOf(data: Buffer): readonly Trace[] {
  * @returns for each item, for each of its inputs, the bytes of every executed layer
  */
 export async function runBatch(items: readonly BatchItem[]): Promise<readonly (readonly Trace[])[]> {
+  if (!(await isInstalled('gcc'))) skipFor('gcc');
   const folder = await mkdtemp(join(tmpdir(), 'snug-batch-'));
   try {
     const sources = new Set<string>(['main.c']);

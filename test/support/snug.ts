@@ -1,10 +1,12 @@
 /** Runs the built program as a user does: a process of its own, in a folder of its own. */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { isAbsolute, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { expect, onTestFinished } from 'vitest';
+import { isInstalled } from '../../src/toolchain/run.ts';
+import { skipFor } from './lack.ts';
 
 export const ROOT: string = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -24,19 +26,24 @@ const PLAIN = { CI: undefined, FORCE_COLOR: undefined, NO_COLOR: undefined };
 
 /** Runs any program to its end, which may be an error. */
 export async function execute(program: string, args: readonly string[], options: RunOptions): Promise<Finished> {
-  const { exitCode, stdout, stderr } = await execa(program, args, {
+  const { exitCode, stdout, stderr, code } = await execa(program, args, {
     cwd: options.cwd,
     env: { ...PLAIN, ...options.env },
     reject: false,
     stdin: 'ignore',
     stripFinalNewline: false,
   });
+  // A test that sets the PATH is about what happens without a tool.
+  if (code === 'ENOENT' && options.env?.['PATH'] === undefined && !isAbsolute(program)) skipFor(program);
   return { exitCode: exitCode ?? 128, stdout, stderr };
 }
 
-/** `snug ARGS` */
-export function snug(args: readonly string[], options: RunOptions): Promise<Finished> {
-  return execute(process.execPath, [join(ROOT, 'dist/cli/main.js'), ...args], options);
+/** `snug ARGS`; the test is skipped where the command needs a tool that the machine lacks. */
+export async function snug(args: readonly string[], options: RunOptions): Promise<Finished> {
+  const result = await execute(process.execPath, [join(ROOT, 'dist/cli/main.js'), ...args], options);
+  const [, tool] = /^error SNUG501: (\S+) is not installed/m.exec(result.stderr) ?? [];
+  if (tool !== undefined && options.env?.['PATH'] === undefined && !(await isInstalled(tool))) skipFor(tool);
+  return result;
 }
 
 /** The one JSON object that stdout must be. */

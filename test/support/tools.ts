@@ -1,9 +1,10 @@
 /** Tools that a test needs and a machine may lack. Nothing is skipped silently where they are promised. */
 import { rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TestContext } from 'vitest';
+import { beforeAll, beforeEach, type TestContext } from 'vitest';
 import { installCommand, isInstalled } from '../../src/toolchain/run.ts';
 import { SANITIZE } from './host-c.ts';
+import { lackOf } from './lack.ts';
 import { execute, newFolder, testFolder } from './snug.ts';
 
 /**
@@ -12,10 +13,22 @@ import { execute, newFolder, testFolder } from './snug.ts';
 export async function needTools(context: TestContext, ...tools: readonly string[]): Promise<void> {
   for (const tool of tools) {
     if (await isInstalled(tool)) continue;
-    const message = `${tool} is not installed: ${installCommand(tool)}`;
+    const message = lackOf(tool);
     if (process.env['SNUG_REQUIRE_TOOLS']) throw new Error(message);
     context.skip(message);
   }
+}
+
+/**
+ * For a file whose set-up takes tools: without them the set-up does not run and every test of the file is skipped, where a
+ * hook by itself can only fail.
+ */
+export function setUpWith(tools: readonly string[], setUp: () => Promise<void>): void {
+  beforeAll(async () => {
+    for (const tool of tools) if (!(await isInstalled(tool))) return;
+    await setUp();
+  });
+  beforeEach(context => needTools(context, ...tools));
 }
 
 /**
@@ -32,7 +45,7 @@ export async function hasSanitizers(compiler: string): Promise<boolean> {
     if (linked.exitCode === 0) return true;
     const message = `${compiler} with its sanitizers is not installed: ${installCommand(compiler)} libclang-rt-dev`;
     if (process.env['SNUG_REQUIRE_TOOLS']) throw new Error(`${message}\n${linked.stderr}`);
-    console.warn(message);
+    console.warn(`skipped: ${message}`);
     return false;
   } finally {
     await rm(cwd, { recursive: true, force: true });

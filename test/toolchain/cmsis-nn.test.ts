@@ -45,7 +45,8 @@ async function verified(library: string): Promise<Readonly<Record<string, unknow
   return jsonOf(result);
 }
 
-test('takes an archive as it is, wherever it lies in the folder', async () => {
+test('takes an archive as it is, wherever it lies in the folder', async context => {
+  await needTools(context, 'gcc', 'ar');
   const folder = await testFolder();
   const kernels = join(cwd, 'tiny/cmsis_nn');
   await cp(kernels, join(folder, 'include'), { recursive: true });

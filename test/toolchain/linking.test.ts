@@ -18,6 +18,7 @@ import {
 } from '../support/host-c.ts';
 import { pixelsOf } from '../support/pictures.ts';
 import { compileInto, newFolder, TINY } from '../support/snug.ts';
+import { setUpWith } from '../support/tools.ts';
 
 const NAMES = ['tiny', 'grey', 'blue'] as const;
 type Name = (typeof NAMES)[number];
@@ -45,6 +46,8 @@ beforeAll(async () => {
   await compileInto(cwd, 'blue', ['--config', 'blue.config.mjs', '--name', 'blue', '--golden', '0']);
   const read = (name: Name): Promise<OutputFolder> => readOutputFolder(join(cwd, name));
   outputs = { tiny: await read('tiny'), grey: await read('grey'), blue: await read('blue') };
+});
+setUpWith(['gcc'], async () => {
   objects = await objectsOf(cwd, await sourcesOf(cwd, NAMES), 'gcc', flags);
 });
 afterAll(() => rm(cwd, { recursive: true, force: true }));

@@ -1,13 +1,15 @@
 /** Stacks of compiled C: programs of a few lines whose frames are known from their arrays, and an emitted network. */
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { SnugError } from '../../src/diagnostics/diagnostic.ts';
 import type { StackUsage } from '../../src/toolchain/call-graph.ts';
-import { isInstalled } from '../../src/toolchain/run.ts';
 import { measureStack } from '../../src/toolchain/stack-usage.ts';
 import { sourcesOf } from '../support/host-c.ts';
 import { compileInto, testFolder } from '../support/snug.ts';
+import { needTools } from '../support/tools.ts';
+
+beforeEach(context => needTools(context, 'gcc'));
 
 const NOINLINE = '__attribute__((noinline))';
 /** A function that uses all of an array of bytes, whatever the optimiser does. */
@@ -86,7 +88,7 @@ test('C that does not compile is refused with its source', async () => {
 });
 
 test('a compiler without call graphs has no figure', async context => {
-  context.skip(!(await isInstalled('clang')), 'clang is not installed');
+  await needTools(context, 'clang');
   expect(await measure({ 'one/a.c': ENTRY }, { compiler: 'clang' })).toBeNull();
 });
 

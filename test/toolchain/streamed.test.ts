@@ -16,7 +16,7 @@ import {
   streaming,
   VARIANT_NAMES,
 } from '../support/streamed-programs.ts';
-import { hasSanitizers } from '../support/tools.ts';
+import { hasSanitizers, setUpWith } from '../support/tools.ts';
 
 const CASES = 3;
 const hasClang = await hasSanitizers('clang');
@@ -56,7 +56,7 @@ describe.each([
 ])('$label', ({ installed, variants, ...how }) => {
   let built: Build;
   let streamed: readonly Program[];
-  beforeAll(async () => {
+  setUpWith([how.compiler], async () => {
     if (!installed) return;
     const chosen = programs.filter(({ variant }) => variants.includes(variant));
     built = await build(cwd, chosen, how);

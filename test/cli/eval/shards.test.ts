@@ -6,6 +6,7 @@ import { editTable } from '../../support/emitted.ts';
 import { writePictures } from '../../support/pictures.ts';
 import { refusals } from '../../support/refused.ts';
 import { compileInto, type Finished, jsonOf, newFolder, snug } from '../../support/snug.ts';
+import { setUpWith } from '../../support/tools.ts';
 
 let cwd: string;
 /** What a run over all pictures prints, and what the runs over each third of them print. */
@@ -18,6 +19,8 @@ beforeAll(async () => {
     Array.from({ length: 11 }, (_, i) => `${i % 5}/p${i}.png`),
   );
   await compileInto(cwd, 'out');
+});
+setUpWith(['gcc'], async () => {
   whole = await evaluate('--out', 'whole.json');
   const shards: Finished[] = [];
   for (let i = 0; i < 3; i += 1) shards.push(await evaluate('--shard', `${i}/3`, '--out', `parts/${i}.json`));
