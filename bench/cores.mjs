@@ -1,20 +1,22 @@
 #!/usr/bin/env node
 /**
- * Instructions of one inference on Arm cores, counted in QEMU with `snug profile`: layer by layer and streamed. `--check`
- * fails where a count is more than 1 % above cores.json, `--update` measures all and rewrites it, `--json` prints counts.
+ * Instructions of one inference on Arm cores, counted in QEMU with `snug profile`: layer by layer, streamed, and as `auto`
+ * chooses for the board. `--check` fails where a count is more than 1 % above cores.json, `--update` measures all and rewrites it, `--json` prints counts.
  * With CMSIS_NN_DIR set to a checkout of CMSIS-NN its kernels are counted too. Needs gcc-arm-none-eabi and QEMU.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fail, flags, here, markdown, network, readFigures, writeFigures } from './support.mjs';
 
 const NETWORKS = ['1.0-224', '1.0-96', '0.35-96'];
 const CORES = { m4: 'mps2-an386', m7: 'mps2-an500', m55: 'mps3-an547' };
+/** `auto` leaves the schedule to snug, which chooses for the core and the memory of the machine. */
 const VARIANTS = {
-  layers: ['--schedule', 'layers', '--input', 'caller'],
-  streamed: ['--schedule', 'stream', '--input', 'streamed'],
+  layers: () => ['--schedule', 'layers', '--input', 'caller'],
+  streamed: () => ['--schedule', 'stream', '--input', 'streamed'],
+  auto: (target, kind) => ['--target', target, ...(kind === 'portable' ? ['--kernels', 'portable'] : [])],
 };
 /** Another build of the same compiler may choose other instructions. */
 const MOST = 1.01;
@@ -35,11 +37,13 @@ function measure(folder) {
     const { width, resolution } = network(name);
     const size = ['--model', 'mobilenet-v2', '--width', width, '--resolution', resolution, '--classes', '1000'];
     for (const [variant, how] of Object.entries(VARIANTS)) {
-      const out = join(folder, `${name}-${variant}`);
-      snug('compile', ...size, ...how, '--samples', '1', '--golden', '1', '--name', 'net', '--out', out);
       for (const [kind, library] of Object.entries(kernels)) {
         for (const [core, target] of Object.entries(CORES)) {
           console.error(`${name}, ${variant}, ${kind}, ${core}`);
+          const choice = how(target, kind);
+          const out = join(folder, [name, ...choice].join(''));
+          if (!existsSync(out))
+            snug('compile', ...size, ...choice, '--samples', '1', '--golden', '1', '--name', 'net', '--out', out);
           const { instructions, macs } = snug('profile', out, '--target', target, ...library);
           counts[`${name} ${variant} ${kind} ${core}`] = { instructions, macs };
         }

@@ -64,8 +64,8 @@ export interface SnugConfig {
    */
   readonly kernels?: 'portable' | 'cmsis-nn' | 'auto';
   /**
-   * `layers`: every layer whole; `stream`: the schedule of least RAM; `auto` (unless given): the cheapest one within `ram`, or
-   * the one of least RAM.
+   * `layers`: every layer whole; `stream`: the schedule of least RAM; `auto` (unless given): the cheapest one within `ram` or
+   * the RAM of `target`, or the one of least RAM where neither is given.
    */
   readonly schedule?: 'layers' | 'stream' | 'auto';
   /**

@@ -8,13 +8,15 @@ import { type MemoryPlan, planMemory } from './memory-plan.ts';
 import { planForTarget } from './placement/for-target.ts';
 import type { BoardMemory } from './placement/memory.ts';
 import { type InputMode, scheduleLayers } from './schedule.ts';
-import { type KernelChoice, selectKernels } from './select-kernels.ts';
+import { type KernelChoice, type Step, selectKernels } from './select-kernels.ts';
+import { chainOf } from './stream/chain.ts';
+import { type Prices, pricesFor, scheduleCost } from './stream/cost.ts';
 import { planStream } from './stream/plan-stream.ts';
 import { flowCounters } from './stream/segments.ts';
 
 /**
- * `layers`: every layer whole, one after another. `stream`: the schedule of least memory. `auto`: the cheapest schedule
- * within the budget of RAM, and the one of least memory where there is no budget.
+ * `layers`: every layer whole, one after another. `stream`: the schedule of least memory. `auto`: the schedule that is cheapest
+ * on the core within the budget of RAM, and the one of least memory where there is no budget.
  */
 export type ScheduleChoice = 'layers' | 'stream' | 'auto';
 
@@ -51,6 +53,9 @@ const COUNTER_BYTES = 4;
 /** Between pushes: the address of the output, and whether a picture has begun. */
 const STREAM_WORDS = 2;
 
+/** Part of the cost that a schedule has to save to be taken in place of whole layers. */
+const WORTH_IT = 0.01;
+
 /** RAM of a planned program. */
 export function ramOf(graph: Graph<'quantized'>, plan: MemoryPlan): RamBytes {
   const { schedule } = plan;
@@ -74,6 +79,8 @@ function leftForArena(graph: Graph<'quantized'>, ramBytes: number, input: InputM
 
 function planAnywhere(graph: Graph<'quantized'>, options: PlanOptions): MemoryPlan {
   const { kernels, schedule, ramBytes } = options;
+  // A schedule that was asked for is the same program for every board.
+  const core = schedule === 'auto' ? (options.memory?.core ?? null) : null;
   const steps = selectKernels(graph, kernels);
   if (schedule === 'layers') {
     if (options.input === 'streamed') throw new SnugError(layersCannotStream({}));
@@ -81,13 +88,25 @@ function planAnywhere(graph: Graph<'quantized'>, options: PlanOptions): MemoryPl
   }
   const input = options.input ?? 'resident';
   if (schedule === 'stream' || ramBytes === null)
-    return planStream(graph, steps, { input, kernels, budgetBytes: null });
-  if (input !== 'streamed') {
-    // Whole layers are the cheapest schedule of all.
-    const layers = planMemory(graph, scheduleLayers(steps));
-    if (ramOf(graph, layers).total <= ramBytes) return layers;
-  }
-  return planStream(graph, steps, { input, kernels, budgetBytes: leftForArena(graph, ramBytes, input) });
+    return planStream(graph, steps, { input, kernels, core, budgetBytes: null });
+  const streamed = (): MemoryPlan =>
+    planStream(graph, steps, { input, kernels, core, budgetBytes: leftForArena(graph, ramBytes, input) });
+  if (input === 'streamed') return streamed();
+  const layers = planMemory(graph, scheduleLayers(steps));
+  if (ramOf(graph, layers).total > ramBytes) return streamed();
+  return core === null ? layers : cheaper(graph, steps, [layers, streamed()], pricesFor(kernels, core));
+}
+
+/** The second plan where it costs less than the first, which is the simpler one, by more than prices are good for. */
+function cheaper(
+  graph: Graph<'quantized'>,
+  steps: readonly Step[],
+  [simple, other]: readonly [MemoryPlan, MemoryPlan],
+  prices: Prices,
+): MemoryPlan {
+  const chain = chainOf(graph, steps);
+  const [a, b] = [simple, other].map(({ schedule }) => scheduleCost(chain, schedule, prices)) as [number, number];
+  return b < (1 - WORTH_IT) * a ? other : simple;
 }
 
 /**

@@ -10,6 +10,8 @@ import { run } from './run.ts';
 
 /** What a program is compiled and linked with in place of the portable kernels. */
 export interface CmsisNn {
+  /** The folder that was given, absolute. */
+  readonly path: string;
   /** Folders with the library's headers; warnings about these are not the program's. */
   readonly includes: readonly string[];
   readonly archive: string;
@@ -99,7 +101,7 @@ async function buildCheckout(path: string, includes: string, options: CmsisNnOpt
     const output = `the target cmsis-nn left no ${ARCHIVE} in ${folder}`;
     throw new SnugError(cmsisNnNotBuilt({ path, output }, { file: path }));
   }
-  return { includes: [includes], archive, version: await versionOfCheckout(path) };
+  return { path, includes: [includes], archive, version: await versionOfCheckout(path) };
 }
 
 /**
@@ -113,7 +115,7 @@ export async function buildCmsisNn(options: CmsisNnOptions): Promise<CmsisNn> {
   if (includes !== null) {
     if (await exists(join(path, 'CMakeLists.txt'))) return buildCheckout(path, includes, options);
     const archive = await findArchive(path);
-    if (archive !== null) return { includes: [includes], archive, version: null };
+    if (archive !== null) return { path, includes: [includes], archive, version: null };
   }
   const lookedFor =
     includes === null

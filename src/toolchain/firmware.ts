@@ -5,14 +5,15 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { TemplateFiles } from '../codegen/templates.ts';
-import { buildFailed, firmwareTooLarge } from '../diagnostics/catalog.ts';
+import { firmwareTooLarge } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
 import { type FirmwareFiles, linkerScript } from '../firmware/files.ts';
 import { ANYWHERE, ARENA_PREFIX, type Layout, layOut, type SectionSizes, WEIGHTS_PREFIX } from '../firmware/layout.ts';
 import { type ElfSection, elfSections } from '../formats/elf.ts';
 import { fnv1a } from '../numerics/fnv1a.ts';
 import type { Target } from '../targets/target.ts';
-import { build, inPairs, WARNINGS } from './host-compiler.ts';
+import type { CmsisNn } from './cmsis-nn.ts';
+import { build, buildFault, inPairs, WARNINGS } from './host-compiler.ts';
 import { kernelSources, type OutputFolder } from './output-folder.ts';
 import { run } from './run.ts';
 
@@ -30,7 +31,7 @@ export interface FirmwareBuild {
   /** Emitted sources besides the program and its weights, relative to the output folder. */
   readonly extraSources: readonly string[];
   /** CMSIS-NN in place of the portable kernels; null for those. */
-  readonly library: { readonly includes: readonly string[]; readonly archive: string } | null;
+  readonly library: CmsisNn | null;
   /** With the trace hook of the emitted program. */
   readonly trace: boolean;
   /** newlib's small printf is linked. */
@@ -94,7 +95,8 @@ async function compileAll(options: FirmwareBuild): Promise<readonly string[]> {
     const object = join(folder, `${basename(source, '.c')}-${key.toString(16)}.o`);
     objects.set(source, object);
     if ((await stat(object).catch(() => null)) !== null) return;
-    await build(basename(source), target.compiler, [...used, '-c', source, '-o', object], folder);
+    const args = [...used, '-c', source, '-o', object];
+    await build({ step: basename(source), compiler: target.compiler, args, folder, library });
   });
   return [...emitted, ...own].map(source => objects.get(source)!);
 }
@@ -130,7 +132,7 @@ function refuseOverflow(target: Target, { output }: FirmwareBuild, stderr: strin
 }
 
 /**
- * @throws SnugError `toolMissing`, `buildFailed` with the compiler's first messages, or `firmwareTooLarge` for each region
+ * @throws SnugError `toolMissing`, `buildFailed` with the compiler's first messages, what is wrong with CMSIS-NN, or `firmwareTooLarge` for each region
  */
 export async function buildFirmware(options: FirmwareBuild): Promise<Firmware> {
   const { target, placed, linkerText, library, prints, templates, banner, folder, program } = options;
@@ -157,8 +159,7 @@ export async function buildFirmware(options: FirmwareBuild): Promise<Firmware> {
   const { exitCode, stderr } = await run(target.compiler, args, folder);
   if (exitCode !== 0) {
     refuseOverflow(target, options, stderr);
-    const output = stderr.split('\n').slice(0, 20).join('\n');
-    throw new SnugError(buildFailed({ tool: target.compiler, output }, { file: `${program}.elf` }));
+    throw buildFault({ step: `${program}.elf`, compiler: target.compiler, args, folder, library }, stderr);
   }
   return { elf, sources: join(folder, program), layout, sections: elfSections(await readFile(elf), elf) };
 }

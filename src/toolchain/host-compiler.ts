@@ -2,6 +2,8 @@
 import { basename, join } from 'node:path';
 import { buildFailed } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
+import type { CmsisNn } from './cmsis-nn.ts';
+import { cmsisNnFault } from './cmsis-nn-faults.ts';
 import { isInstalled, run } from './run.ts';
 
 /** Command name of a compiler. */
@@ -31,10 +33,8 @@ export interface HostBuild {
   readonly sources: readonly string[];
   /** As `-I`, relative to `folder`, or absolute. */
   readonly includes: readonly string[];
-  /** Headers of others, about which nothing is warned. */
-  readonly systemIncludes: readonly string[];
-  /** Libraries to link, absolute. */
-  readonly archives: readonly string[];
+  /** CMSIS-NN, about whose headers nothing is warned; null where the sources have the kernels. */
+  readonly library: CmsisNn | null;
   /** Macro names without values. */
   readonly defines: readonly string[];
   /** With the address and undefined-behaviour sanitizers, which end the program at the first fault. */
@@ -52,17 +52,33 @@ export async function hostCompilers(): Promise<readonly HostCompiler[]> {
   return (await isInstalled('clang')) ? ['gcc', 'clang'] : ['gcc'];
 }
 
-/**
- * Runs a compiler or a linker.
- * @param step what it makes, for the error
- * @throws SnugError `buildFailed` with its first messages
- */
-export async function build(step: string, compiler: string, args: readonly string[], folder: string): Promise<void> {
-  const { exitCode, stderr } = await run(compiler, args, folder);
-  if (exitCode === 0) return;
+/** One run of a compiler or a linker. */
+interface BuildStep {
+  /** What it makes, for the error. */
+  readonly step: string;
+  readonly compiler: string;
+  readonly args: readonly string[];
+  /** Folder that paths are relative to. */
+  readonly folder: string;
+  /** CMSIS-NN in place of the portable kernels; null for those. */
+  readonly library: CmsisNn | null;
+}
+
+/** Why a compiler or a linker stopped: the user's CMSIS-NN, or the emitted C. */
+export function buildFault({ step, compiler, library }: BuildStep, stderr: string): SnugError {
+  const fault = library === null ? null : cmsisNnFault(stderr, library);
   // The first errors explain the rest.
   const output = stderr.split('\n').slice(0, 20).join('\n');
-  throw new SnugError(buildFailed({ tool: compiler, output }, { file: step }));
+  return new SnugError(fault ?? buildFailed({ tool: compiler, output }, { file: step }));
+}
+
+/**
+ * Runs a compiler or a linker.
+ * @throws SnugError `buildFailed` with its first messages, or what is wrong with the library
+ */
+export async function build(options: BuildStep): Promise<void> {
+  const { exitCode, stderr } = await run(options.compiler, options.args, options.folder);
+  if (exitCode !== 0) throw buildFault(options, stderr);
 }
 
 /** Runs at most two compilers at a time: weights compile for long and take memory. */
@@ -80,20 +96,23 @@ export async function inPairs<T>(items: readonly T[], work: (item: T) => Promise
  * @throws SnugError with the compiler's first messages
  */
 export async function buildForHost(options: HostBuild): Promise<string> {
-  const { compiler, sources, includes, systemIncludes, archives, defines, sanitize, folder, buildFolder, program } =
-    options;
+  const { compiler, sources, includes, library, defines, sanitize, folder, buildFolder, program } = options;
   const checks = sanitize ? SANITIZERS : [];
   const flags = [
     ...WARNINGS,
     sanitize ? '-O1' : '-O3',
     ...checks,
     ...includes.map(path => `-I${path}`),
-    ...systemIncludes.map(path => `-isystem${path}`),
+    ...(library?.includes ?? []).map(path => `-isystem${path}`),
     ...defines.map(name => `-D${name}`),
   ];
   const objectOf = (source: string): string => join(buildFolder, `${program}-${basename(source, '.c')}.o`);
-  await inPairs(sources, source => build(source, compiler, [...flags, '-c', source, '-o', objectOf(source)], folder));
+  const common = { compiler, folder, library };
+  await inPairs(sources, source =>
+    build({ ...common, step: source, args: [...flags, '-c', source, '-o', objectOf(source)] }),
+  );
   const path = join(buildFolder, program);
-  await build(program, compiler, [...checks, ...sources.map(objectOf), ...archives, '-o', path], folder);
+  const archives = library === null ? [] : [library.archive];
+  await build({ ...common, step: program, args: [...checks, ...sources.map(objectOf), ...archives, '-o', path] });
   return path;
 }

@@ -38,14 +38,12 @@ interface BuildOptions {
 async function programParts(
   output: OutputFolder,
   library: CmsisNn | null,
-): Promise<Pick<HostBuild, 'sources' | 'includes' | 'systemIncludes' | 'archives'>> {
+): Promise<Pick<HostBuild, 'sources' | 'includes' | 'library'>> {
   const own = [`${output.name}.c`, `${output.name}_weights.c`];
-  if (library !== null) {
-    return { sources: own, includes: ['.'], systemIncludes: library.includes, archives: [library.archive] };
-  }
+  if (library !== null) return { sources: own, includes: ['.'], library };
   requirePortableKernels(output);
   const sources = [...own, ...(await kernelSources(output))];
-  return { sources, includes: ['.', 'cmsis_nn'], systemIncludes: [], archives: [] };
+  return { sources, includes: ['.', 'cmsis_nn'], library };
 }
 
 /** Builds the golden test that the output folder carries. */

@@ -1,14 +1,19 @@
 /** From what was asked for to a plan: schedules, inputs, budgets, and the sum of all RAM. */
 import { describe, expect, test } from 'vitest';
+import type { Core } from '../../src/ir/kernel-call.ts';
 import { bytes } from '../../src/ir/units.ts';
 import { mobilenetV2 } from '../../src/models/mobilenet-v2.ts';
 import type { MemoryPlan } from '../../src/plan/memory-plan.ts';
 import { planMemory } from '../../src/plan/memory-plan.ts';
 import { type PlanOptions, planNetwork, ramOf, SCHEDULE_CHOICES } from '../../src/plan/plan-network.ts';
-import { INPUT_MODES, type InputMode, scheduleLayers } from '../../src/plan/schedule.ts';
-import { selectKernels } from '../../src/plan/select-kernels.ts';
+import { formatUnit, INPUT_MODES, type InputMode, scheduleLayers } from '../../src/plan/schedule.ts';
+import { KERNEL_CHOICES, type KernelChoice, selectKernels } from '../../src/plan/select-kernels.ts';
+import { chainOf } from '../../src/plan/stream/chain.ts';
+import { pricesFor, scheduleCost } from '../../src/plan/stream/cost.ts';
 import { planStream } from '../../src/plan/stream/plan-stream.ts';
 import { flowCounters } from '../../src/plan/stream/segments.ts';
+import { board } from '../support/boards.ts';
+import { visualWakeWords } from '../support/mobilenet-v1.ts';
 import { quantizePlainly, zeroParameters } from '../support/plain-networks.ts';
 import { refusalOf } from '../support/refusal.ts';
 import { smallGraph } from '../support/small-graphs.ts';
@@ -68,6 +73,67 @@ describe('schedules', () => {
       // Nothing keeps to this one: the least there is.
       expect(told(plan({ input, ramBytes: bytes(1000) }))).toEqual(told(least(input)));
     }
+  });
+});
+
+describe('auto on a board with room to spare', () => {
+  const words = quantizePlainly(visualWakeWords());
+  const room = { sram: 1 << 20 };
+
+  /** The chosen schedule, whole layers and the least memory, with what each costs by the core's prices. */
+  function compared(core: Core, kernels: KernelChoice, network = words) {
+    const options = { kernels, schedule: 'auto', input: null, ramBytes: null } as const;
+    const memory = board(room, undefined, core);
+    const chain = chainOf(network, selectKernels(network, kernels));
+    const made = (change: Partial<PlanOptions>): { kind: string; cost: number; units: ReadonlySet<string> } => {
+      const { schedule } = planNetwork(network, { ...options, ...change });
+      const units = schedule.groups.map(group => (group.kind === 'layers' ? 'layers' : formatUnit(group.unit)));
+      return {
+        kind: schedule.kind,
+        cost: scheduleCost(chain, schedule, pricesFor(kernels, core)),
+        units: new Set(units),
+      };
+    };
+    return { chosen: made({ memory }), whole: made({ schedule: 'layers' }), least: made({ schedule: 'stream' }) };
+  }
+
+  test('takes what is cheap on the core: on Helium with CMSIS-NN least memory is dearer than whole layers', () => {
+    const { chosen, whole, least: small } = compared('mve', 'auto');
+    expect(small.cost).toBeGreaterThan(1.1 * whole.cost);
+    expect(chosen.cost).toBeLessThanOrEqual(whole.cost);
+  });
+
+  test('with the DSP extension whole layers are far dearer than pixels, for they have slower kernels', () => {
+    const { chosen, whole, least: small } = compared('dsp', 'auto');
+    expect(whole.cost).toBeGreaterThan(1.3 * small.cost);
+    expect(chosen.cost).toBeLessThanOrEqual(small.cost);
+    expect(chosen.kind).toBe('stream');
+    expect([...chosen.units]).toEqual(expect.arrayContaining(['pixels × 64']));
+  });
+
+  test('where rows are all that flows, whole layers are as cheap, and simpler', () => {
+    for (const core of ['c', 'dsp', 'mve'] as const)
+      expect(compared(core, 'cmsis-nn').chosen.kind, core).toBe('layers');
+  });
+
+  test.each([
+    ['visual wake words', words],
+    ['MobileNetV2 0.35-96', graph],
+  ] as const)('%s: never dearer than whole layers or least memory', (_, network) => {
+    for (const core of ['c', 'dsp', 'mve'] as const) {
+      for (const kernels of KERNEL_CHOICES) {
+        const { chosen, whole, least: small } = compared(core, kernels, network);
+        // Costs that differ by less than half a percent are equal to the search, and by one percent not worth a flow.
+        expect(chosen.cost, `${core}, ${kernels}`).toBeLessThanOrEqual(1.015 * Math.min(whole.cost, small.cost));
+      }
+    }
+  });
+
+  test('without a board the core is not known: least memory, and whole layers within a budget', () => {
+    const options = { kernels: 'auto', schedule: 'auto', input: null } as const;
+    const free = planNetwork(words, { ...options, ramBytes: null });
+    expect(told(free)).toEqual(told(planNetwork(words, { ...options, schedule: 'stream', ramBytes: null })));
+    expect(planNetwork(words, { ...options, ramBytes: bytes(1 << 20) }).schedule.kind).toBe('layers');
   });
 });
 

@@ -1,4 +1,5 @@
 /** Memory of boards that exist in tests only. */
+import type { Core } from '../../src/ir/kernel-call.ts';
 import type { BoardMemory, MemoryRegion } from '../../src/plan/placement/memory.ts';
 
 /** Regions with so many bytes for the network. */
@@ -10,10 +11,11 @@ function regions(sizes: Readonly<Record<string, number>>): readonly MemoryRegion
   }));
 }
 
-/** A Cortex-M4 with RAM as given, and with flash for anything unless it is given too. */
+/** A board with RAM as given; a Cortex-M4 with flash for anything unless both are given too. */
 export function board(
   ram: Readonly<Record<string, number>>,
   flash: Readonly<Record<string, number>> = { flash: 1 << 24 },
+  core: Core = 'dsp',
 ): BoardMemory {
-  return { target: 'test-board', core: 'dsp', ram: regions(ram), flash: regions(flash) };
+  return { target: 'test-board', core, ram: regions(ram), flash: regions(flash) };
 }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isInstalled } from '../../src/toolchain/run.ts';
 import { editTable } from '../support/emitted.ts';
 import { compileInto, execute, filesIn, newFolder, TINY } from '../support/snug.ts';
+import { ARM_QEMU, needTools } from '../support/tools.ts';
 
 const hasCmake = await isInstalled('cmake');
 if (!hasCmake) console.warn('cmake is not installed: the emitted CMakeLists.txt is not tested');
@@ -37,6 +38,72 @@ describe.runIf(hasCmake)('CMake', () => {
     const failed = await execute('ctest', ['--test-dir', 'alone', '--output-on-failure'], { cwd });
     expect(failed.exitCode).not.toBe(0);
     expect(failed.stdout).toContain('(block_3_expand) differs first, vector 0');
+  });
+
+  /** A toolchain file as those for bare metal are, with what it adds. */
+  async function toolchain(name: string, lines: readonly string[]): Promise<string> {
+    const common = [
+      'set(CMAKE_SYSTEM_NAME Generic)',
+      'set(CMAKE_SYSTEM_PROCESSOR arm)',
+      'set(CMAKE_C_COMPILER arm-none-eabi-gcc)',
+      'set(CMAKE_C_FLAGS_INIT "-mcpu=cortex-m3 -mthumb")',
+    ];
+    await writeFile(join(cwd, name), [...common, ...lines].join('\n'));
+    return `-DCMAKE_TOOLCHAIN_FILE=${join(cwd, name)}`;
+  }
+
+  test('builds for a board as a whole, without a golden test that nothing could link', async context => {
+    await needTools(context, 'arm-none-eabi-gcc');
+    await compileInto(cwd, 'crossed');
+    const bare = await toolchain('bare.cmake', ['set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)']);
+    expect(await cmake(['-S', 'crossed', '-B', 'cross', bare, '-Werror=dev'])).not.toMatch(/warning/i);
+    const log = await cmake(['--build', 'cross', '--parallel', '2']);
+    expect(log).toContain('Built target tiny');
+    expect(log).not.toContain('tiny_test');
+    const { stdout } = await execute('arm-none-eabi-nm', ['cross/libtiny.a'], { cwd });
+    expect(stdout).toContain('T tiny_run');
+    // There is no test that could not be found.
+    const tests = await execute('ctest', ['--test-dir', 'cross', '--show-only'], { cwd });
+    expect(tests.stdout).toContain('Total Tests: 0');
+    // By its name it is still there, for those whose toolchain file links system calls.
+    const refused = await execute('cmake', ['--build', 'cross', '--target', 'tiny_test'], { cwd });
+    expect(refused.stderr + refused.stdout).toContain('undefined reference to `_exit');
+  });
+
+  test('runs the golden test of a board where an emulator is named', async context => {
+    await needTools(context, ...ARM_QEMU);
+    await compileInto(cwd, 'emulated');
+    const machine = ['-M', 'mps2-an385', '-semihosting-config', 'enable=on,target=native', '-display', 'none'];
+    const emulator = ['qemu-system-arm', ...machine, '-monitor', 'none', '-serial', 'none', '-kernel'];
+    const flags = await toolchain('emulated.cmake', [
+      'set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)',
+      `set(CMAKE_EXE_LINKER_FLAGS_INIT "--specs=rdimon.specs -Wl,-T,${join(cwd, 'vectors.ld')}")`,
+      `set(CMAKE_CROSSCOMPILING_EMULATOR "${emulator.join(';')}")`,
+    ]);
+    // newlib starts itself; only the vectors in front of its entry are missing. RAM is where the machine has its flash.
+    const script = `ENTRY(_start)
+SECTIONS
+{
+  .vectors 0 : { LONG(0x20400000) LONG(_start | 1) }
+  .text : { *(.text*) *(.rodata*) KEEP(*(.init)) KEEP(*(.fini)) }
+  .ARM.exidx : { __exidx_start = .; *(.ARM.exidx*) __exidx_end = .; }
+  .init_array : {
+    __preinit_array_start = .; KEEP(*(.preinit_array)) __preinit_array_end = .;
+    __init_array_start = .; KEEP(*(.init_array*)) __init_array_end = .;
+    __fini_array_start = .; KEEP(*(.fini_array*)) __fini_array_end = .;
+  }
+  .data 0x20000000 : { *(.data*) }
+  .bss : { __bss_start__ = .; *(.bss*) *(COMMON) __bss_end__ = .; }
+  end = .;
+  __end__ = .;
+  __stack = 0x20400000;
+}
+`;
+    await writeFile(join(cwd, 'vectors.ld'), script);
+    await cmake(['-S', 'emulated', '-B', 'emulate', flags]);
+    await cmake(['--build', 'emulate', '--parallel', '2']);
+    const { stdout } = await execute('ctest', ['--test-dir', 'emulate', '--output-on-failure'], { cwd });
+    expect(stdout).toContain('100% tests passed, 0 tests failed out of 1');
   });
 
   test('lets a parent project add two networks, which share their kernels', async () => {

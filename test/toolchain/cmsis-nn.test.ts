@@ -54,7 +54,7 @@ test('takes an archive as it is, wherever it lies in the folder', async context 
   await execute('sh', ['-c', `gcc -O2 -c ${kernels}/*.c && ar rcs libmy_nn.a *.o`], { cwd: objects });
   await mkdir(join(folder, 'lib'));
   await cp(join(objects, 'libmy_nn.a'), join(folder, 'lib/libmy_nn.a'));
-  const expected = { includes: [join(folder, 'include')], version: null };
+  const expected = { path: folder, includes: [join(folder, 'include')], version: null };
   expect(await build(folder)).toEqual({ ...expected, archive: join(folder, 'lib/libmy_nn.a') });
   // Its own name goes before others.
   await mkdir(join(folder, 'build'));

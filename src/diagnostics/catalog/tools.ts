@@ -29,6 +29,28 @@ export const cmsisNnNotBuilt: DiagnosticConstructor<{ path: string; output: stri
   () => 'check that the checkout is complete and that its release builds with this compiler (docs/cmsis-nn.md)',
 );
 
+/** At most so many parts of a list are said; the rest are counted. */
+const MOST_SAID = 5;
+
+export const cmsisNnIncomplete: DiagnosticConstructor<{ path: string; lacks: readonly string[] }> = define(
+  'SNUG505',
+  'usage',
+  d => {
+    const [said, more] = [d.lacks.slice(0, MOST_SAID), d.lacks.length - MOST_SAID];
+    return `CMSIS-NN in ${d.path} is incomplete or too old: it lacks ${said.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
+  },
+  () =>
+    'restore what is missing there, or give a whole checkout of release 4.1.0 or later; build an archive again from all folders of its Source/ (docs/cmsis-nn.md)',
+);
+
+export const cmsisNnForAnotherBuild: DiagnosticConstructor<{ path: string; says: string }> = define(
+  'SNUG506',
+  'usage',
+  d => `the archive of CMSIS-NN in ${d.path} is damaged, or for another core or float ABI: ${d.says}`,
+  () =>
+    'build it with the compiler and the processor flags of the target, or give a checkout, which snug builds itself',
+);
+
 export const machineMissing: DiagnosticConstructor<{ target: string; core: string; machines: string }> = define(
   'SNUG510',
   'usage',

@@ -11,6 +11,7 @@ import { type Packing, packIntervals } from '../pack.ts';
 import { type FlowUnit, formatUnit, type InputMode } from '../schedule.ts';
 import { assignStorage, type Buffer } from '../storage.ts';
 import type { Chain } from './chain.ts';
+import { type Prices, stepCost } from './cost.ts';
 import { type FlowFacts, flowFacts } from './flow-facts.ts';
 import { type InputStore, stepWorkspace } from './flow-layout.ts';
 import { OverlapTracker } from './overlap.ts';
@@ -31,7 +32,7 @@ export interface Candidate {
   /** Arena while the group runs. */
   readonly arenaBytes: number;
   readonly scratchBytes: number;
-  /** In multiply-accumulates, with what it costs to move few pixels at once. */
+  /** In what `stepCost` counts. */
   readonly cost: number;
 }
 
@@ -58,17 +59,6 @@ export function unionBytes(input: number, output: number, distance: Candidate['d
   if (distance === null || input === 0 || output === 0) return input + output;
   const apart = alignUp(Math.max(distance, 0), ARENA_ALIGNMENT);
   return Math.min(input + output, Math.max(output, apart + input));
-}
-
-/** Rough price of one kernel call and of pixels that move alone, in multiply-accumulates. */
-const CALL_COST = 200;
-
-function flowCost(chain: Chain, { unit }: FlowFacts, i: number): number {
-  const { output } = chain.links[i]!;
-  const chunk = unit.kind === 'rows' ? output.width : unit.count;
-  const calls = (output.height * output.width) / chunk;
-  // Kernels read a layer's weights once a call, which few pixels share.
-  return chain.links[i]!.work * (1 + 1 / Math.max(1, chunk)) + CALL_COST * calls;
 }
 
 /** Whole layers between two neighbouring cuts. */
@@ -122,13 +112,12 @@ function layersCandidate(
   graph: Graph<'quantized'>,
   chain: Chain,
   [from, to]: readonly [number, number],
-  resident: readonly number[],
+  { resident, prices }: { readonly resident: readonly number[]; readonly prices: Prices },
 ): Candidate {
   const { shared, packing } = layerUnit(graph, chain, from, to, resident);
   const distance = shared ? 'shared' : null;
   const links = chain.links.slice(from, to);
   const scratch = links.map(({ step }) => (step.call === null ? 0 : onAnyCore(step.call.scratch)));
-  const indices = links.map((_, i) => from + i);
   return {
     from,
     to,
@@ -137,7 +126,7 @@ function layersCandidate(
     regionBytes: packing.totalBytes,
     arenaBytes: alignUp(packing.totalBytes, ARENA_ALIGNMENT) + unionBytes(resident[from]!, resident[to]!, distance),
     scratchBytes: Math.max(0, ...scratch),
-    cost: indices.reduce((sum, i) => sum + chain.links[i]!.work + CALL_COST, 0),
+    cost: links.reduce((sum, link) => sum + stepCost(link, null, prices), 0),
   };
 }
 
@@ -146,7 +135,7 @@ function flowCandidates(
   chain: Chain,
   facts: FlowFacts,
   from: number,
-  { mode, resident, limit }: { mode: InputMode; resident: readonly number[]; limit: number },
+  { mode, resident, limit, prices }: { mode: InputMode; resident: readonly number[]; limit: number; prices: Prices },
 ): readonly Candidate[] {
   const found: Candidate[] = [];
   const store = inputStore(from, mode);
@@ -160,7 +149,7 @@ function flowCandidates(
     if (!step.flows || (lateFrom !== null && lateFrom < from)) break;
     tracker?.append(i, lateFrom === from);
     scratchBytes = Math.max(scratchBytes, step.scratchBytes);
-    cost += flowCost(chain, facts, i);
+    cost += stepCost(chain.links[i]!, facts.unit, prices);
     const to = i + 1;
     if (chain.cut[to]) {
       const last = Math.max(workspace, stepWorkspace(chain, facts, i, { from, store, isLast: true }));
@@ -192,15 +181,17 @@ export class Candidates {
   readonly #graph: Graph<'quantized'>;
   readonly #chain: Chain;
   readonly #mode: InputMode;
+  readonly #prices: Prices;
   readonly #resident: readonly number[];
   readonly #cuts: readonly number[];
   readonly #byUnit = new Map<string, Found>();
   #layers: readonly Candidate[] | null = null;
 
-  constructor(graph: Graph<'quantized'>, chain: Chain, mode: InputMode) {
+  constructor(graph: Graph<'quantized'>, chain: Chain, mode: InputMode, prices: Prices = null) {
     this.#graph = graph;
     this.#chain = chain;
     this.#mode = mode;
+    this.#prices = prices;
     this.#resident = residentBytes(chain, mode);
     this.#cuts = chain.cut.flatMap((cut, place) => (cut ? [place] : []));
   }
@@ -209,13 +200,14 @@ export class Candidates {
     const starts = this.#cuts.slice(0, -1);
     this.#layers ??= starts.flatMap((from, i) => {
       if (inputStore(from, this.#mode) === 'streamed') return [];
-      return [layersCandidate(this.#graph, this.#chain, [from, this.#cuts[i + 1]!], this.#resident)];
+      const options = { resident: this.#resident, prices: this.#prices };
+      return [layersCandidate(this.#graph, this.#chain, [from, this.#cuts[i + 1]!], options)];
     });
     return this.#layers;
   }
 
   #flows(facts: FlowFacts, starts: readonly number[], limit: number): readonly Candidate[] {
-    const options = { mode: this.#mode, resident: this.#resident, limit };
+    const options = { mode: this.#mode, resident: this.#resident, limit, prices: this.#prices };
     return starts.flatMap(from =>
       this.#resident[from]! <= limit ? flowCandidates(this.#chain, facts, from, options) : [],
     );

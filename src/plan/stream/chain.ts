@@ -26,6 +26,7 @@ export interface Link {
    */
   readonly main: number | null;
   readonly lateFrom: number | null;
+  readonly macs: number;
   /** Multiply-accumulates, and a little for each activation, so that additions and pooling are not free. */
   readonly work: number;
   /** True where the output may lie over the main input. */
@@ -68,7 +69,7 @@ export function chainOf(graph: Graph<'quantized'>, steps: readonly Step[]): Chai
     const main = node.inputs.indexOf(tensors[i]!);
     const others = node.inputs.filter((_, index) => index !== main);
     const output = tensorOf(graph, node.output);
-    const operator = floatOperator(node.kind);
+    const macs = floatOperator(node.kind).macs(node.attributes as never, inputShapes(graph, node), output.shape);
     return {
       step,
       flow: main < 0 || others.length > 1 ? null : step.flow,
@@ -77,9 +78,8 @@ export function chainOf(graph: Graph<'quantized'>, steps: readonly Step[]): Chai
       outputBytes: int8Bytes(output),
       main: main < 0 ? null : main,
       lateFrom: others.length === 1 ? placeOf.get(others[0]!)! : null,
-      work:
-        operator.macs(node.attributes as never, inputShapes(graph, node), output.shape) +
-        ACTIVATION_WORK * int8Bytes(output),
+      macs,
+      work: macs + ACTIVATION_WORK * int8Bytes(output),
       inPlace: foldedOperator(node.kind).inPlace,
     };
   });

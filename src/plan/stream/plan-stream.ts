@@ -15,6 +15,7 @@ import { nothingToCompute } from '../storage.ts';
 import { type Candidate, Candidates, inputStore, layerUnit, residentBytes } from './candidates.ts';
 import { type Chain, chainOf } from './chain.ts';
 import { divideBudget, type Limits, leastArena, leastLimits, withinLimits } from './choose.ts';
+import { pricesFor } from './cost.ts';
 import { type FlowLayout, flowLayout } from './flow-layout.ts';
 import { type Placement, PRECISION, placeGroups } from './place.ts';
 
@@ -27,13 +28,21 @@ export interface StreamOptions {
    * schedule of least memory.
    */
   readonly budgetBytes: number | null;
+  /** Instruction set of the core, which decides what is cheap; null and absent where it is not known. */
+  readonly core?: Core | null;
+  /** The only units to choose among, for measurements of each; absent for all that kernels exist for. */
+  readonly units?: readonly FlowUnit[];
 }
 
 const PIXELS: readonly FlowUnit[] = [4, 8, 16, 32, 64].map(count => ({ kind: 'pixels', count }));
 const ROWS: FlowUnit = { kind: 'rows' };
 
 /** The units that take least memory, and all of them. CMSIS-NN's kernels work on whole rows only. */
-function unitsOf(kernels: KernelChoice): { readonly smallest: readonly FlowUnit[]; readonly all: readonly FlowUnit[] } {
+function unitsOf({ kernels, units }: StreamOptions): {
+  readonly smallest: readonly FlowUnit[];
+  readonly all: readonly FlowUnit[];
+} {
+  if (units !== undefined) return { smallest: units, all: units };
   if (kernels === 'cmsis-nn') return { smallest: [ROWS], all: [ROWS] };
   // Some layers flow in rows only, so that rows count as well where both may be taken.
   return kernels === 'portable'
@@ -86,11 +95,11 @@ function narrowed(found: readonly Candidate[], limits: Limits, wide: Placement, 
 }
 
 function choose(graph: Graph<'quantized'>, chain: Chain, options: StreamOptions): Chosen {
-  const { smallest, all } = unitsOf(options.kernels);
+  const { smallest, all } = unitsOf(options);
   const mode = options.input;
   const places = chain.tensors.length;
   const resident = residentBytes(chain, mode);
-  const candidates = new Candidates(graph, chain, mode);
+  const candidates = new Candidates(graph, chain, mode, pricesFor(options.kernels, options.core ?? null));
   const within = (units: readonly FlowUnit[], limit: number): readonly Candidate[] => candidates.within(units, limit);
   const known = new Map<Candidate, readonly number[]>();
   const buffersOf = (candidate: Candidate): readonly number[] => {

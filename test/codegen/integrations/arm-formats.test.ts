@@ -2,11 +2,13 @@
  * The files of Zephyr modules and CMSIS-Packs, read by a parser of their format and held to the
  * rules that the format's own documents state, written here as schemas under the names that they have there.
  */
+import { readFile } from 'node:fs/promises';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { describe, expect, test } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { allC, type Files, rootC, spdx, text, version, withIntegrations } from '../../support/integrations.ts';
+import { PARTS_REACHED } from '../../support/zephyr-parts.ts';
 
 const LIBRARY_ONLY = { kernels: 'cmsis-nn', integrations: ['zephyr', 'cmsis-pack'] } as const;
 
@@ -39,9 +41,9 @@ describe('zephyr', () => {
     return symbols;
   }
 
-  /** Functions of the library, in Zephyr's modules/cmsis-nn/Kconfig, that a network may call. */
-  const PARTS = ['CONVOLUTION', 'POOLING', 'FULLYCONNECTED', 'BASICMATH', 'SOFTMAX', 'NNSUPPORT'];
-  const selected = PARTS.map(part => `select CMSIS_NN_${part} if CMSIS_NN`);
+  /** Every part of the library that a network may reach, on whatever core. */
+  const parts = new Set(Object.values(PARTS_REACHED).flatMap(reached => Object.values(reached).flat()));
+  const selected = [...parts].map(part => `select CMSIS_NN_${part} if CMSIS_NN`);
   /** Selecting the library where the workspace lacks it would end in missing headers. */
   const there = 'CPU_CORTEX_M && ZEPHYR_CMSIS_NN_MODULE';
 
@@ -51,6 +53,12 @@ describe('zephyr', () => {
     expect(name).toBe('eye');
     text(files, `${build.cmake}/CMakeLists.txt`);
     text(files, build.kconfig);
+  });
+
+  test('the table of parts has every function that a program may call', async () => {
+    const header = await readFile('templates/kernels/arm_nnfunctions.h', 'utf8');
+    const functions = [...header.matchAll(/^(?:arm_cmsis_nn_status|void) (arm_\w+)\(/gm)].map(([, name]) => name!);
+    expect(functions.sort()).toEqual(Object.keys(PARTS_REACHED).sort());
   });
 
   test('an output for either asks, and has all parts of CMSIS-NN on where it is on', async () => {

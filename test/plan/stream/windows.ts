@@ -147,7 +147,8 @@ export function split(all: number, most: number, draw: (room: number) => number)
 
 const NO_CALL = { scratch: { c: bytes(0), dsp: bytes(0), mve: bytes(0) } } as KernelCall;
 
-/** A step of a chain without a network: what it does, its channels, and where its second operand comes from. */
+/** A step of a chain without a netmacs: 0,
+    work: what it does, its channels, and where its second operand comes from. */
 export interface StubStage {
   readonly stage: Stage;
   readonly channels: number;
@@ -176,6 +177,7 @@ export function stubChain(
       input: before,
       output: map,
       outputBytes: height * width * channels,
+      macs: 0,
       work: 0,
       main: 0,
       lateFrom,
