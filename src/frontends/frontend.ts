@@ -1,7 +1,7 @@
 /** What a frontend is: the reader of one file format for whole networks, float or quantized already. */
 import type { Companion } from '../formats/companion-name.ts';
 import type { Graph } from '../graph/graph.ts';
-import type { IntegerScaling } from '../ir/input-scaling.ts';
+import type { InputScaling } from '../ir/input-scaling.ts';
 
 /** What a frontend is told besides the bytes. */
 export interface LoadOptions {
@@ -17,8 +17,8 @@ export interface LoadOptions {
 export interface LoadedNetwork {
   /** Quantized where the file holds integers: they are kept exactly, and nothing is calibrated. */
   readonly graph: Graph<'float'> | Graph<'quantized'>;
-  /** Scaling of the input in integers, which a quantized file does first and the graph does not; null where it does none. */
-  readonly scaling?: IntegerScaling | null;
+  /** Scaling of the input that a quantized file does first and the graph does not; null where it does none. */
+  readonly scaling?: InputScaling | null;
   /** The library whose names the weights in the file have, as `torchvision`; null where it is none that is known. */
   readonly library?: string | null;
   /** Sentences without a full stop: what was changed on the way, as an input of uint8 that is int8 here. */

@@ -45,6 +45,11 @@ export interface Conversion extends FloatConversion {
   readonly inputType: number;
   /** What is known of quantized tensors and constants; empty for a float model. */
   readonly quantized: QuantizedFacts;
+  /**
+   * Scaling in real numbers that a quantized model does before it quantizes its input, one number a channel of each; null where
+   * there can be none: in a float model, whose scaling is layers, and where the input has several readers or is no picture.
+   */
+  scaling: { scale: Float64Array; offset: Float64Array } | null;
 }
 
 /** The methods that refuse throw a `SnugError` with the file and the name of the node. */

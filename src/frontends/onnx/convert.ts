@@ -3,7 +3,8 @@ import { unsupportedModel } from '../../diagnostics/catalog.ts';
 import { SnugError } from '../../diagnostics/diagnostic.ts';
 import { graphBuilder } from '../../graph/builder.ts';
 import type { Graph } from '../../graph/graph.ts';
-import { elementsOf, formatShape } from '../../ir/shape.ts';
+import type { AffineScaling } from '../../ir/input-scaling.ts';
+import { elementsOf, formatShape, mapShape } from '../../ir/shape.ts';
 import { checkSize, WeightBudget } from '../../ir/size-limits.ts';
 import type { TensorId } from '../../ir/units.ts';
 import { type InputLayout, inputShape, type Resolution } from '../input-layout.ts';
@@ -31,18 +32,25 @@ export interface ConvertOptions {
   readonly resized: boolean;
   /** Findings of a conversion at the file's own resolution. */
   readonly exported: WindowNotes | null;
+  /** Makes layers of what scales the input, in a model that holds quantized weights and computes in real numbers. */
+  readonly scalingAsLayers?: boolean;
 }
 
 /** The network, and what was found about its windows on the way. */
 export interface Converted {
   readonly graph: Graph<'float'> | Graph<'quantized'>;
   readonly windows: WindowNotes;
+  /** Scaling of its input that a quantized network does in real numbers, which the graph does not; null where it does none. */
+  readonly scaling: AffineScaling | null;
   /** Sentences for the user. */
   readonly notes: readonly string[];
 }
 
 /** ONNX Runtime's operators; only those of quantized models are read. */
 const RUNTIME_DOMAIN = 'com.microsoft';
+
+/** Pictures have a table from pixels to input; other inputs have none that scaling could go into. */
+const PICTURE_CHANNELS: ReadonlySet<number> = new Set([1, 3]);
 
 /** uint8 and int8 in `TensorProto.DataType`. */
 const INTEGER_TYPES: ReadonlySet<number> = new Set([2, 3]);
@@ -91,9 +99,15 @@ function convertNode(conversion: Conversion, node: RawNode, values: Values, { re
   }
   const extra = node.output.slice(1).find(name => name !== '' && readers.has(name));
   if (extra !== undefined) return call.refuse(`its additional output ${extra} is used`);
+  const before = conversion.scaling;
   const value = operator(call);
+  const output = node.output[0] ?? '';
+  // What was scaled is the input to everything behind; a second reader of it in between would get too much.
+  if (conversion.scaling !== before && readers.get(output) !== 1) {
+    return call.refuse('it scales the input of a quantized network for several readers');
+  }
   // A bias may take up a constant only where nobody else reads the value without that constant.
-  return value.kind === 'activation' && readers.get(node.output[0] ?? '') !== 1 ? { ...value, openBias: null } : value;
+  return value.kind === 'activation' && readers.get(output) !== 1 ? { ...value, openBias: null } : value;
 }
 
 /** The tensor to end with: a map channels-last, everything else a row [1, n] in ONNX's order. */
@@ -113,6 +127,14 @@ function outputOf(conversion: Conversion, name: string, value: Activation): Tens
       origin,
     ),
   );
+}
+
+/** What was taken, where it changes anything. */
+function scalingOf({ scaling }: Conversion): AffineScaling | null {
+  if (scaling === null) return null;
+  const [scale, offset] = [Array.from(scaling.scale), Array.from(scaling.offset)];
+  const blank = scale.every(number => number === 1) && offset.every(number => number === 0);
+  return blank ? null : { kind: 'affine', scale, offset };
 }
 
 /**
@@ -135,6 +157,7 @@ export function convert(model: OnnxModel, program: Program, options: ConvertOpti
     supported: [...operators.keys()].join(', '),
     inputType: model.input.elementType,
     quantized,
+    scaling: null,
     budget: new WeightBudget(),
   };
   const values = new Values(model);
@@ -154,6 +177,13 @@ export function convert(model: OnnxModel, program: Program, options: ConvertOpti
     coding,
   });
 
+  const { channels } = mapShape(shape);
+  const coded = program.nodes.some(node => isCoded(node.opType));
+  const mayScale = coded && coding === null && options.scalingAsLayers !== true;
+  if (mayScale && PICTURE_CHANNELS.has(channels) && program.readers.get(model.input.name) === 1) {
+    conversion.scaling = { scale: new Float64Array(channels).fill(1), offset: new Float64Array(channels) };
+  }
+
   for (const node of program.nodes) values.set(node.output[0] ?? '', convertNode(conversion, node, values, program));
 
   const output = values.get(model.output);
@@ -166,10 +196,11 @@ export function convert(model: OnnxModel, program: Program, options: ConvertOpti
   }
   if (quantized.tensors.size > 0) {
     const inIntegers = quantizedGraph(graph, quantized, model.file, nameLayer);
-    return { graph: inIntegers, windows, notes: [...quantized.notes] };
+    return { graph: inIntegers, windows, scaling: scalingOf(conversion), notes: [...quantized.notes] };
   }
   if (quantized.weights.size > 0) {
     quantized.notes.add('only weights are quantized in the file: they are read as floats, and quantized here');
   }
-  return { graph, windows, notes: [...quantized.notes] };
+  if (scalingOf(conversion) !== null) return convert(model, program, { ...options, scalingAsLayers: true });
+  return { graph, windows, scaling: null, notes: [...quantized.notes] };
 }

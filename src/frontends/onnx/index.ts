@@ -37,8 +37,8 @@ export function loadOnnx(bytes: Uint8Array, { file, resolution, companions }: Lo
   const exported = own && convert(model, program, { layout, resolution: own, resized: false, exported: null });
   const resized = own !== null || isOpen(layout);
   const options = { layout, resolution: wanted, resized, exported: exported?.windows ?? null };
-  const { graph, notes } = convert(model, program, options);
-  return { graph, notes, library: schemeOf(weightNames(model))?.scheme.name ?? null };
+  const { graph, scaling, notes } = convert(model, program, options);
+  return { graph, notes, scaling, library: schemeOf(weightNames(model))?.scheme.name ?? null };
 }
 
 /** The frontend as the registry holds it. */

@@ -37,6 +37,9 @@ export function batchNormalization(call: OperatorCall): Value {
   return call.result(call.emit('batchNorm', call.channelsFirstMap(value), { epsilon }, parameters), value);
 }
 
+/** The network's input is its first tensor. */
+const INPUT = 0;
+
 /** An activation, and the constant that an operator joins it with. */
 interface Operands {
   readonly value: Activation;
@@ -59,6 +62,15 @@ function operandsOf(call: OperatorCall): Operands {
 /** factor · value + offset, to whose offset a constant may be added. */
 function affine(call: OperatorCall, value: Activation, gamma: Float32Array, beta: Float32Array): Value {
   const channels = gamma.length;
+  const { scaling } = call.conversion;
+  if (value.id === INPUT && value.coding === null && scaling !== null) {
+    const scaled = (numbers: Float64Array): Float64Array => numbers.map((number, c) => number * gamma[c]!);
+    call.conversion.scaling = {
+      scale: scaled(scaling.scale),
+      offset: scaled(scaling.offset).map((number, c) => number + beta[c]!),
+    };
+    return { ...value, openBias: null };
+  }
   call.reserve(channels);
   const parameters = { gamma, beta, mean: new Float32Array(channels), variance: new Float32Array(channels).fill(1) };
   return call.result(call.emit('batchNorm', value.id, { epsilon: 0 }, parameters), value, beta);
