@@ -46,7 +46,9 @@ afterAll(() => rm(cwd, { recursive: true, force: true }));
 describe('a compilation', () => {
   test('ends well and logs on stderr', () => {
     expect(compiled.exitCode).toBe(0);
-    expect(compiled.stderr).toMatch(/^calibrate …\ncalibrate: 8, [\d.]+ s\nquantize …\n/);
+    expect(compiled.stderr).toMatch(
+      /^preprocessing, [^\n]*\n {2}size [^\n]*\n {2}channels [^\n]*\n {2}numbers [^\n]*\(default\)\ncalibrate …\ncalibrate: 8, [\d.]+ s\nquantize …\n/,
+    );
     for (const stage of ['quantize', 'golden vectors', 'emit']) expect(compiled.stderr).toContain(`${stage} …`);
   });
 
