@@ -6,7 +6,7 @@ import { readRegular } from '../disk/regular.ts';
 import { loadModel } from '../frontends/index.ts';
 import { loadWeights } from '../frontends/weights/index.ts';
 import { type Graph, tensorOf } from '../graph/graph.ts';
-import type { InputScaling } from '../ir/input-scaling.ts';
+import { type InputScaling, isPicture } from '../ir/input-scaling.ts';
 import { mapShape } from '../ir/shape.ts';
 import { mobilenetV2 } from '../models/mobilenet-v2.ts';
 import { type ParameterSource, seededParameters } from '../models/parameter-source.ts';
@@ -38,9 +38,6 @@ export interface Network extends FoundNetwork {
   /** The float network with the layers that scale its input; null for one that came quantized. */
   readonly whole: Graph<'float'> | null;
 }
-
-/** Whether an input of so many channels is a picture. */
-export const isPicture = (channels: number): boolean => channels === 1 || channels === 3;
 
 /** Size of the input in pixels and channels; a vector counts as one pixel. */
 export function inputSize(graph: Graph<'float'> | Graph<'quantized'>): InputSize {

@@ -7,6 +7,7 @@ import { preprocessDoubtful } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
 import type { Tensor } from '../graph/graph.ts';
 import { checkInput, type InputCheck, takesRawPixels } from '../input-check/check.ts';
+import { isPicture } from '../ir/input-scaling.ts';
 import {
   type ChosenPreprocess,
   choosePreprocess,
@@ -16,7 +17,7 @@ import {
 import { isRawArray, listPictures } from '../pictures/folder.ts';
 import { pickSamples } from '../pictures/samples.ts';
 import { type Inputs, inputsFor } from './inputs.ts';
-import { inputSize, isPicture, loadNetwork, type Network } from './network.ts';
+import { inputSize, loadNetwork, type Network } from './network.ts';
 import type { Settings } from './settings.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -48,36 +48,44 @@ function valuesOf({ mean, std, range }: Flags): Pick<PreprocessOptions, 'mean' |
   return { mean, std };
 }
 
-/** @throws SnugError `badUsage` or `configInvalid` for what contradicts itself */
-export function preprocessGiven(flags: Flags, config: PreprocessOptions): GivenPreprocess {
-  const values = valuesOf(flags);
-  const { mean: _mean, std: _std, ...rest } = config;
+/** How pictures reach the size, by flags where they say anything of it: a crop that was said of another mode is not kept. */
+function framingOf(flags: Flags, config: PreprocessOptions): Pick<PreprocessOptions, 'resize' | 'cropFraction'> {
+  if (flags.resize === undefined && flags.cropFraction === undefined) return pick(config, ['resize', 'cropFraction']);
   const resize = flags.resize ?? config.resize;
-  const cropFraction = flags.cropFraction ?? (flags.resize === undefined ? config.cropFraction : undefined);
   if (flags.cropFraction !== undefined && (resize === 'none' || resize === 'pad')) {
     const fix = 'leave it out, or give --resize crop or squash';
     throw new SnugError(
       badUsage({ problem: `--crop-fraction has no meaning with ${resize}: nothing is cropped`, fix }),
     );
   }
-  const { cropFraction: _fraction, ...others } = rest;
+  return { ...(resize !== undefined && { resize }), ...pick(flags, ['cropFraction']) };
+}
+
+/** The fields that are there. */
+function pick<T extends object, K extends keyof T>(from: T, names: readonly K[]): Pick<T, K> {
+  const found = names.filter(name => from[name] !== undefined).map(name => [name, from[name]]);
+  return Object.fromEntries(found) as Pick<T, K>;
+}
+
+/** @throws SnugError `badUsage` or `configInvalid` for what contradicts itself */
+export function preprocessGiven(flags: Flags, config: PreprocessOptions): GivenPreprocess {
+  const values = valuesOf(flags);
   const options: PreprocessOptions = {
-    ...others,
-    ...(values ?? {
-      ...(config.mean !== undefined && { mean: config.mean }),
-      ...(config.std !== undefined && { std: config.std }),
-    }),
-    ...(resize !== undefined && { resize }),
-    ...(cropFraction !== undefined && { cropFraction }),
-    ...(flags.channelOrder !== undefined && { channelOrder: flags.channelOrder }),
+    ...(values ?? pick(config, ['mean', 'std'])),
+    ...framingOf(flags, config),
+    ...pick(config, ['channelOrder']),
+    ...pick(flags, ['channelOrder']),
   };
-  const source = (flag: unknown, configured: unknown): PreprocessSource | undefined =>
-    flag !== undefined && flag !== null ? 'flag' : configured !== undefined ? 'configuration' : undefined;
+  const source = (byFlag: boolean, configured: boolean): PreprocessSource | undefined =>
+    byFlag ? 'flag' : configured ? 'configuration' : undefined;
   const from = {
-    values: source(values, config.mean ?? config.std),
-    resize: source(flags.resize ?? flags.cropFraction, config.resize ?? config.cropFraction),
-    channelOrder: source(flags.channelOrder, config.channelOrder),
+    values: source(values !== null, (config.mean ?? config.std) !== undefined),
+    resize: source(
+      (flags.resize ?? flags.cropFraction) !== undefined,
+      (config.resize ?? config.cropFraction) !== undefined,
+    ),
+    channelOrder: source(flags.channelOrder !== undefined, config.channelOrder !== undefined),
   };
   refuseFractions(options, from.values ?? 'default');
-  return { options, from: Object.fromEntries(Object.entries(from).filter(([, value]) => value !== undefined)) };
+  return { options, from: pick(from, ['values', 'resize', 'channelOrder']) as GivenPreprocess['from'] };
 }

@@ -4,6 +4,11 @@
  */
 import type { Quantization } from './quantization.ts';
 
+/** Whether an input of so many channels can be a picture: grey or of three colours. Others have no table of pixels. */
+export function isPicture(channels: number): boolean {
+  return channels === 1 || channels === 3;
+}
+
 /** Scaling as a float network does it: y = scale[c] · x + offset[c] for channel c. */
 export interface AffineScaling {
   readonly kind: 'affine';

@@ -3,7 +3,7 @@ import { unsupportedModel } from '../../diagnostics/catalog.ts';
 import { SnugError } from '../../diagnostics/diagnostic.ts';
 import { graphBuilder } from '../../graph/builder.ts';
 import type { Graph } from '../../graph/graph.ts';
-import type { AffineScaling } from '../../ir/input-scaling.ts';
+import { type AffineScaling, isPicture } from '../../ir/input-scaling.ts';
 import { elementsOf, formatShape, mapShape } from '../../ir/shape.ts';
 import { checkSize, WeightBudget } from '../../ir/size-limits.ts';
 import type { TensorId } from '../../ir/units.ts';
@@ -48,9 +48,6 @@ export interface Converted {
 
 /** ONNX Runtime's operators; only those of quantized models are read. */
 const RUNTIME_DOMAIN = 'com.microsoft';
-
-/** Pictures have a table from pixels to input; other inputs have none that scaling could go into. */
-const PICTURE_CHANNELS: ReadonlySet<number> = new Set([1, 3]);
 
 /** uint8 and int8 in `TensorProto.DataType`. */
 const INTEGER_TYPES: ReadonlySet<number> = new Set([2, 3]);
@@ -180,7 +177,7 @@ export function convert(model: OnnxModel, program: Program, options: ConvertOpti
   const { channels } = mapShape(shape);
   const coded = program.nodes.some(node => isCoded(node.opType));
   const mayScale = coded && coding === null && options.scalingAsLayers !== true;
-  if (mayScale && PICTURE_CHANNELS.has(channels) && program.readers.get(model.input.name) === 1) {
+  if (mayScale && isPicture(channels) && program.readers.get(model.input.name) === 1) {
     conversion.scaling = { scale: new Float64Array(channels).fill(1), offset: new Float64Array(channels) };
   }
 

@@ -3,7 +3,7 @@
  * and SUB with constants. Each is a function of one int8 value and its channel, so that all of them are a table of 256
  * entries, with the arithmetic of TensorFlow Lite's reference kernels.
  */
-import type { IntegerScaling } from '../../ir/input-scaling.ts';
+import { type IntegerScaling, isPicture } from '../../ir/input-scaling.ts';
 import { INT8_MAX, INT8_MIN, type Quantization } from '../../ir/quantization.ts';
 import { clamp, type Multiplier, quantizeMultiplier, requantize } from '../../numerics/fixed-point.ts';
 import type { FileOperator, TfliteModel } from './decode.ts';
@@ -20,8 +20,6 @@ export interface IntegerScalingTaken {
 }
 
 const LEFT_SHIFT = 20;
-/** Pictures have a table from pixels to input; other inputs have none that scaling could go into. */
-const PICTURE_CHANNELS: ReadonlySet<number> = new Set([1, 3]);
 
 /** From an int8 value of a channel to the next one. */
 type Step = (value: number, channel: number) => number;
@@ -105,7 +103,7 @@ function stepOf(model: TfliteModel, operator: FileOperator, from: FileTensor, ch
  */
 export function takeIntegerScaling(model: TfliteModel, from: FileTensor): IntegerScalingTaken | null {
   const channels = from.shape.length === 4 ? (from.shape.at(-1) ?? 0) : 0;
-  if (!PICTURE_CHANNELS.has(channels)) return null;
+  if (!isPicture(channels)) return null;
   const identity = Array.from({ length: 256 }, (_, place) => place + INT8_MIN);
   let tables = Array.from({ length: channels }, () => identity);
   const tensors: FileTensor[] = [];
