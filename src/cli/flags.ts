@@ -191,7 +191,7 @@ export function addTargetFlag(command: Command): Command {
 }
 
 /** From a picture's bytes to the network's input. */
-export function addPreprocessFlags(command: Command): Command {
+function addPreprocessFlags(command: Command): Command {
   return command
     .option(
       '--mean <m>',

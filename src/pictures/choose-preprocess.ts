@@ -61,7 +61,7 @@ export interface PreprocessChoice {
 }
 
 /** The reals that int8 stands for. */
-export function quantizedRange({ scale, zeroPoint }: Quantization): Range {
+function quantizedRange({ scale, zeroPoint }: Quantization): Range {
   return { min: scale * (INT8_MIN - zeroPoint), max: scale * (INT8_MAX - zeroPoint) };
 }
 
