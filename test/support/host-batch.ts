@@ -12,6 +12,7 @@ import { arenaSections } from '../../src/codegen/arena.ts';
 import { emitProgram } from '../../src/codegen/emit.ts';
 import { executedLayers, type Program } from '../../src/codegen/program.ts';
 import { runInt8 } from '../../src/interpreter/run-int8.ts';
+import { inPairs } from '../../src/toolchain/host-compiler.ts';
 import { joinTrace } from '../../src/toolchain/host-program.ts';
 import { isInstalled } from '../../src/toolchain/run.ts';
 import { skipFor } from './lack.ts';
@@ -115,14 +116,11 @@ export async function runBatch(items: readonly BatchItem[]): Promise<readonly (r
     // Sanitizers leave alone what has a section of its own.
     const nowhere = items.flatMap(({ program }) => arenaSections(program).map(({ macro }) => `-D${macro}=`));
     const all = [...sources];
-    // Two compiler processes at a time, each over half of the sources.
-    const halves = [0, 1].map(half => all.filter((_, i) => i % 2 === half));
     const options = { cwd: folder, maxBuffer: 1 << 24 };
-    await Promise.all(
-      halves.map(half =>
-        runFile('gcc', [...FLAGS, ...defines, ...nowhere, '-I.', '-Icmsis_nn', '-c', ...half], options),
-      ),
-    );
+    // One source a call, which is what a cache of compilers takes: the kernels are the same in every batch.
+    await inPairs(all, async source => {
+      await runFile('gcc', [...FLAGS, ...defines, ...nowhere, '-I.', '-Icmsis_nn', '-c', source], options);
+    });
     await runFile(
       'gcc',
       ['-fsanitize=address,undefined', ...all.map(path => `${basename(path, '.c')}.o`), '-o', 'batch'],
