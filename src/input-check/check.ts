@@ -6,6 +6,7 @@ import type { Graph, Tensor } from '../graph/graph.ts';
 import { rangeText } from '../pictures/choose-preprocess.ts';
 import { conventionsFor, withConvention } from '../pictures/conventions.ts';
 import type { InputSize } from '../pictures/decode.ts';
+import { isRawArray } from '../pictures/folder.ts';
 import { type Preprocess, pixelRange } from '../pictures/preprocess.ts';
 import { inputCoding, int8Of, loadSample, pickSamples, realOf, type Sample } from '../pictures/samples.ts';
 import { type Alternative, otherFramings, otherValues } from './alternatives.ts';
@@ -78,10 +79,14 @@ async function nearest(probe: Probe, check: InputCheck): Promise<Measured | null
 
 const two = (value: number): string => value.toFixed(2);
 
+/** Arrays hold what the network takes: no flag changes them. */
+const holdsArrays = ({ paths }: InputCheck): boolean => paths.some(isRawArray);
+const FIX_ARRAYS = 'write the arrays with the scaling of training';
+
 async function againstTraining(probe: Probe, check: InputCheck): Promise<InputFinding | null> {
   const distance = await distanceOf(probe, inputsOf(check, check.preprocess));
   if (distance < NEAR) return null;
-  const best = await nearest(probe, check);
+  const best = holdsArrays(check) ? null : await nearest(probe, check);
   const seen = `the BatchNorms of the network saw other numbers in training than these pictures give (distance ${two(distance)}; up to ${NEAR} is usual)`;
   if (best !== null && distance > NEARER * best.distance) {
     const { title, flags } = best.alternative;
@@ -91,6 +96,7 @@ async function againstTraining(probe: Probe, check: InputCheck): Promise<InputFi
     };
   }
   if (distance < FAR) return null;
+  if (holdsArrays(check)) return { problem: seen, fix: FIX_ARRAYS };
   return {
     problem: `${seen}, and none of the usual ways fits better`,
     fix: 'give the mean and the deviation of training with --mean and --std, in pixel values 0 to 255, and pictures of the kind that it was trained with',
@@ -112,9 +118,13 @@ async function answering(graph: Graph<'float'>, check: InputCheck): Promise<Alte
 async function byResponse(graph: Graph<'float'>, check: InputCheck): Promise<InputFinding | null> {
   const response = await responseOf(graph, inputsOf(check, check.preprocess));
   if (response === null || (response >= WEAKEST && response <= STRONGEST)) return null;
+  const how = response < WEAKEST ? 'hardly' : 'far too strongly';
+  const measured = `(a deviation of ${Number(response.toPrecision(2))}; 0.3 to 2 is usual)`;
+  if (holdsArrays(check))
+    return { problem: `the first layer answers ${how} to the arrays ${measured}`, fix: FIX_ARRAYS };
   const other = await answering(graph, check);
   const range = rangeText(pixelRange({ ...check.preprocess, inside: null }, check.size.channels));
-  const problem = `the first layer answers ${response < WEAKEST ? 'hardly' : 'far too strongly'} to pictures as numbers of ${range} (a deviation of ${Number(response.toPrecision(2))}; 0.3 to 2 is usual)`;
+  const problem = `the first layer answers ${how} to pictures as numbers of ${range} ${measured}`;
   return other === null
     ? { problem, fix: 'give the mean and the deviation of training with --mean and --std, in pixel values 0 to 255' }
     : {
@@ -160,7 +170,9 @@ async function bySpan(check: InputCheck): Promise<InputFinding | null> {
   return check.graph.stage === 'quantized'
     ? {
         problem: `the inputs become only ${part} of the quantized input: they are scaled twice, or for another range`,
-        fix: 'give the range that the model was quantized for with --range, or --mean and --std',
+        fix: holdsArrays(check)
+          ? FIX_ARRAYS
+          : 'give the range that the model was quantized for with --range, or --mean and --std',
       }
     : {
         problem: `the pictures have only ${part} of pixels: they are all dark, or all alike`,

@@ -1,5 +1,5 @@
 /** Networks that scale their own input are given pixels that are scaled once, by every tool's way of writing it. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import type { Graph, Tensor } from '../../src/graph/graph.ts';
 import { runFloat } from '../../src/interpreter/run-float.ts';
 import { runInt8 } from '../../src/interpreter/run-int8.ts';
 import { largest } from '../../src/numerics/statistics.ts';
-import { toReal } from '../../src/pictures/preprocess.ts';
+import { preprocessOf, toReal } from '../../src/pictures/preprocess.ts';
 import { inputCoding, int8Of, loadSample, realOf, type Sample } from '../../src/pictures/samples.ts';
 import {
   COLOURED_DIGITS,
@@ -134,6 +134,28 @@ describe('pictures that do not reach a network as in training', () => {
     if (fix === null) return expect(found).toEqual([]);
     expect(found).toHaveLength(1);
     expect(found[0]).toContain(fix);
+  });
+
+  test('arrays that are not what the network takes', async () => {
+    const file = 'norm_kept_torchscript.onnx';
+    const images = join(folder, 'arrays');
+    mkdirSync(images, { recursive: true });
+    const written = async (name: string, scale: number): Promise<readonly string[]> => {
+      const [picture] = await picturesOf(file);
+      const pixels = await loadSample(
+        picture!.path,
+        { height: 32, width: 32, channels: 1 },
+        preprocessOf({ mean: 0, std: scale }),
+      );
+      writeFileSync(join(images, name), Buffer.from(realOf(pixels, preprocessOf({ mean: 0, std: scale }), 1).buffer));
+      const { notes, network } = await prepared(file, { images });
+      // Arrays hold what the file takes, so that the layers stay.
+      expect(network.scaling).toBeNull();
+      return notes.filter(note => note.startsWith('warning'));
+    };
+    const [warning] = await written('a.f32', 255);
+    expect(warning).toContain('write the arrays with the scaling of training');
+    expect(warning).not.toContain('--mean');
   });
 
   test('--strict refuses them', async () => {
