@@ -12,6 +12,7 @@ import { arenaSections } from '../../src/codegen/arena.ts';
 import { emitProgram } from '../../src/codegen/emit.ts';
 import { executedLayers, type Program } from '../../src/codegen/program.ts';
 import { runInt8 } from '../../src/interpreter/run-int8.ts';
+import { inPairs } from '../../src/toolchain/host-compiler.ts';
 import { joinTrace } from '../../src/toolchain/host-program.ts';
 import { isInstalled } from '../../src/toolchain/run.ts';
 import { skipFor } from './lack.ts';
@@ -114,15 +115,21 @@ export async function runBatch(items: readonly BatchItem[]): Promise<readonly (r
     const defines = names.flatMap(name => [`-D${name.toUpperCase()}_TRACE`, `-D${name.toUpperCase()}_POISON`]);
     // Sanitizers leave alone what has a section of its own.
     const nowhere = items.flatMap(({ program }) => arenaSections(program).map(({ macro }) => `-D${macro}=`));
-    const all = [...sources];
-    // Two compiler processes at a time, each over half of the sources.
-    const halves = [0, 1].map(half => all.filter((_, i) => i % 2 === half));
     const options = { cwd: folder, maxBuffer: 1 << 24 };
-    await Promise.all(
-      halves.map(half =>
-        runFile('gcc', [...FLAGS, ...defines, ...nowhere, '-I.', '-Icmsis_nn', '-c', ...half], options),
-      ),
-    );
+    // The weights of all programs are one unit, for the compiler takes longer to start than to read one of them.
+    const weights = [...sources].filter(path => path.endsWith('_weights.c'));
+    await writeFile(join(folder, 'weights.c'), weights.map(path => `#include "${path}"\n`).join(''));
+    const kernels = [...sources].filter(path => path.startsWith('cmsis_nn/'));
+    const others = [...sources, 'weights.c'].filter(path => !weights.includes(path) && !kernels.includes(path));
+    const all = [...kernels, ...others];
+    const compile = async (paths: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<void> => {
+      const args = [...FLAGS, ...defines, ...nowhere, '-I.', '-Icmsis_nn', '-c', ...paths];
+      await runFile('gcc', args, { ...options, env: { ...process.env, ...env } });
+    };
+    // Kernels are the same in every batch: one a call, which is what a cache takes. Programs are never the same again.
+    await inPairs(kernels, path => compile([path]));
+    const halves = [0, 1].map(half => others.filter((_, i) => i % 2 === half));
+    await inPairs(halves, half => compile(half, { CCACHE_DISABLE: '1' }));
     await runFile(
       'gcc',
       ['-fsanitize=address,undefined', ...all.map(path => `${basename(path, '.c')}.o`), '-o', 'batch'],
