@@ -6,7 +6,7 @@ const config: ViteUserConfig = defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/build.ts', 'test/support/compiler-cache.ts'],
-    reporters: ['default', 'test/support/reporter.ts'],
+    reporters: ['default', './test/support/reporter.ts'],
     // Tests start compilers and worker threads of their own: two files at a time keep two cores busy.
     pool: 'forks',
     maxWorkers: 2,
