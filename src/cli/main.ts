@@ -8,22 +8,29 @@ import { Command, CommanderError } from 'commander';
 import { badUsage } from '../diagnostics/catalog.ts';
 import { SnugError } from '../diagnostics/diagnostic.ts';
 import { notWritable } from '../disk/writable.ts';
-import { addBuildCommand } from './build-command.ts';
-import { addCompileCommand } from './compile-command.ts';
-import { addDoctorCommand } from './doctor-command.ts';
-import { addEvalCommand } from './eval-command.ts';
 import { packageVersion } from './files.ts';
-import { addFitCommand } from './fit-command.ts';
-import { addInitCommand } from './init-command.ts';
-import { addInspectCommand } from './inspect-command.ts';
-import { addPlanCommand } from './plan-command.ts';
-import { addProfileCommand } from './profile-command.ts';
-import { addQuantizeCommand } from './quantize-command.ts';
-import { addTargetsCommand } from './targets-command.ts';
 import { reportFailure } from './terminal.ts';
-import { addVerifyCommand } from './verify-command.ts';
 
 const USAGE_ERROR = 2;
+
+/**
+ * The commands in the order in which help lists them. Loading all of them takes up to twice as long as loading the one that
+ * runs.
+ */
+const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  init: async () => (await import('./init-command.ts')).addInitCommand,
+  inspect: async () => (await import('./inspect-command.ts')).addInspectCommand,
+  plan: async () => (await import('./plan-command.ts')).addPlanCommand,
+  fit: async () => (await import('./fit-command.ts')).addFitCommand,
+  quantize: async () => (await import('./quantize-command.ts')).addQuantizeCommand,
+  compile: async () => (await import('./compile-command.ts')).addCompileCommand,
+  verify: async () => (await import('./verify-command.ts')).addVerifyCommand,
+  eval: async () => (await import('./eval-command.ts')).addEvalCommand,
+  build: async () => (await import('./build-command.ts')).addBuildCommand,
+  profile: async () => (await import('./profile-command.ts')).addProfileCommand,
+  targets: async () => (await import('./targets-command.ts')).addTargetsCommand,
+  doctor: async () => (await import('./doctor-command.ts')).addDoctorCommand,
+};
 
 /** What commander objects to, in the form of every other diagnostic; its suggestion comes on lines of its own. */
 function usageError({ message }: CommanderError): SnugError {
@@ -41,6 +48,9 @@ function asDiagnostic(error: unknown): unknown {
 }
 
 async function main(args: readonly string[]): Promise<void> {
+  const [first = ''] = args;
+  // Help, and the advice on a command that does not exist, know all of them.
+  const names = Object.hasOwn(COMMANDS, first) ? [first] : Object.keys(COMMANDS);
   const program = new Command('snug')
     .description('compiles MobileNetV2 and networks of the same parts to C that fits a microcontroller')
     .version(await packageVersion())
@@ -48,18 +58,7 @@ async function main(args: readonly string[]): Promise<void> {
     // Flags belong to the command that they follow: eval merge has some of the names that eval has.
     .enablePositionalOptions()
     .exitOverride();
-  addInitCommand(program);
-  addInspectCommand(program);
-  addPlanCommand(program);
-  addFitCommand(program);
-  addQuantizeCommand(program);
-  addCompileCommand(program);
-  addVerifyCommand(program);
-  addEvalCommand(program);
-  addBuildCommand(program);
-  addProfileCommand(program);
-  addTargetsCommand(program);
-  addDoctorCommand(program);
+  for (const name of names) (await COMMANDS[name]!())(program);
   try {
     await program.parseAsync([...args], { from: 'user' });
   } catch (error) {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { CompileReport } from '../../src/report/report.ts';
 import { compileInto, jsonOf, snug, TINY, testFolder } from '../support/snug.ts';
+import { needTools } from '../support/tools.ts';
 
 const SMALL = ['--model', 'mobilenet-v2', '--width', '0.35', '--resolution', '64', '--classes', '5'];
 
@@ -35,7 +36,8 @@ test('a compilation takes the bytes that were planned, whatever the schedule', a
   }
 });
 
-test('RAM comes four ways and adds up, with the stack of the compiled program', async () => {
+test('RAM comes four ways and adds up, with the stack of the compiled program', async context => {
+  await needTools(context, 'gcc');
   const { report } = await plan([...SMALL, '--input', 'resident']);
   const { ram } = report;
   expect(ram.stackBytes).toBeGreaterThan(100);

@@ -115,12 +115,21 @@ export async function runBatch(items: readonly BatchItem[]): Promise<readonly (r
     const defines = names.flatMap(name => [`-D${name.toUpperCase()}_TRACE`, `-D${name.toUpperCase()}_POISON`]);
     // Sanitizers leave alone what has a section of its own.
     const nowhere = items.flatMap(({ program }) => arenaSections(program).map(({ macro }) => `-D${macro}=`));
-    const all = [...sources];
     const options = { cwd: folder, maxBuffer: 1 << 24 };
-    // One source a call, which is what a cache of compilers takes: the kernels are the same in every batch.
-    await inPairs(all, async source => {
-      await runFile('gcc', [...FLAGS, ...defines, ...nowhere, '-I.', '-Icmsis_nn', '-c', source], options);
-    });
+    // The weights of all programs are one unit, for the compiler takes longer to start than to read one of them.
+    const weights = [...sources].filter(path => path.endsWith('_weights.c'));
+    await writeFile(join(folder, 'weights.c'), weights.map(path => `#include "${path}"\n`).join(''));
+    const kernels = [...sources].filter(path => path.startsWith('cmsis_nn/'));
+    const others = [...sources, 'weights.c'].filter(path => !weights.includes(path) && !kernels.includes(path));
+    const all = [...kernels, ...others];
+    const compile = async (paths: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<void> => {
+      const args = [...FLAGS, ...defines, ...nowhere, '-I.', '-Icmsis_nn', '-c', ...paths];
+      await runFile('gcc', args, { ...options, env: { ...process.env, ...env } });
+    };
+    // Kernels are the same in every batch: one a call, which is what a cache takes. Programs are never the same again.
+    await inPairs(kernels, path => compile([path]));
+    const halves = [0, 1].map(half => others.filter((_, i) => i % 2 === half));
+    await inPairs(halves, half => compile(half, { CCACHE_DISABLE: '1' }));
     await runFile(
       'gcc',
       ['-fsanitize=address,undefined', ...all.map(path => `${basename(path, '.c')}.o`), '-o', 'batch'],
