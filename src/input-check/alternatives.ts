@@ -10,8 +10,6 @@ export interface Alternative {
   readonly flags: string;
 }
 
-const other = { rgb: 'bgr', bgr: 'rgb' } as const;
-
 const sameNumbers = (a: readonly number[], b: readonly number[]): boolean =>
   [...a, ...b].every((_, c) => (a[c] ?? a[0]) === (b[c] ?? b[0]));
 
@@ -19,39 +17,46 @@ function sameValues(a: Preprocess, b: Preprocess): boolean {
   return sameNumbers(a.mean, b.mean) && sameNumbers(a.std, b.std);
 }
 
+function sameFraming(
+  a: Pick<Preprocess, 'resize' | 'cropFraction'>,
+  b: Pick<Preprocess, 'resize' | 'cropFraction'>,
+): boolean {
+  return a.resize === b.resize && a.cropFraction === b.cropFraction;
+}
+
+/** The flags that make one way of another. */
+function flagsFrom(used: Preprocess, wanted: Preprocess): string {
+  const { mean, std, channelOrder, resize, cropFraction } = wanted;
+  return [
+    ...(sameValues(used, wanted) ? [] : [`--mean ${mean.join()} --std ${std.join()}`]),
+    ...(used.channelOrder === channelOrder ? [] : [`--channel-order ${channelOrder}`]),
+    ...(sameFraming(used, wanted) ? [] : [`--resize ${resize}`]),
+    ...(sameFraming(used, wanted) || cropFraction === 1 ? [] : [`--crop-fraction ${cropFraction}`]),
+  ].join(' ');
+}
+
+function alternative(used: Preprocess, preprocess: Preprocess, title: string): Alternative {
+  return { preprocess, title, flags: flagsFrom(used, preprocess) };
+}
+
+/** Numbers stay where they are, for they are stated in the order of the network's channels. */
+function swapped(preprocess: Preprocess): Preprocess {
+  return { ...preprocess, channelOrder: preprocess.channelOrder === 'rgb' ? 'bgr' : 'rgb' };
+}
+
 /** The usual numbers, in both orders of channels, but for the preprocessing in use. */
 export function otherValues(used: Preprocess, channels: number): readonly Alternative[] {
-  const all = conventionsFor(channels).map(convention => ({
-    convention,
-    preprocess: withConvention(used, convention),
-  }));
-  const values = all.filter(({ preprocess }) => !sameValues(preprocess, used));
-  const named = values.map(({ convention: { title, channelOrder }, preprocess }): Alternative => {
-    const order = channelOrder === null || channelOrder === used.channelOrder ? '' : ` --channel-order ${channelOrder}`;
-    return { preprocess, title, flags: `--mean ${preprocess.mean.join()} --std ${preprocess.std.join()}${order}` };
-  });
+  const usual = conventionsFor(channels)
+    .map(convention => ({ title: convention.title, preprocess: withConvention(used, convention) }))
+    .filter(({ preprocess }) => !sameValues(preprocess, used));
+  const named = usual.map(({ preprocess, title }) => alternative(used, preprocess, title));
   if (channels !== 3) return named;
-  // Numbers stay where they are, for they are stated in the order of the network's channels.
-  const swapped = (preprocess: Preprocess): Preprocess => ({
-    ...preprocess,
-    channelOrder: other[preprocess.channelOrder],
+  const inOrder = (preprocess: Preprocess): string => `the order ${preprocess.channelOrder.toUpperCase()}`;
+  const exchanged = usual.map(({ preprocess, title }) => {
+    const other = swapped(preprocess);
+    return alternative(used, other, `${title}, in ${inOrder(other)}`);
   });
-  const order = other[used.channelOrder];
-  return [
-    ...named,
-    {
-      preprocess: swapped(used),
-      title: `channels in the order ${order.toUpperCase()}`,
-      flags: `--channel-order ${order}`,
-    },
-    ...named.map(({ preprocess, title, flags }): Alternative => {
-      const to = other[preprocess.channelOrder];
-      const flag = flags.includes('--channel-order')
-        ? flags.replace(/ --channel-order \w+/, '')
-        : `${flags} --channel-order ${to}`;
-      return { preprocess: swapped(preprocess), title: `${title}, in the order ${to.toUpperCase()}`, flags: flag };
-    }),
-  ];
+  return [...named, alternative(used, swapped(used), `channels in ${inOrder(swapped(used))}`), ...exchanged];
 }
 
 const FRAMINGS = [
@@ -64,19 +69,11 @@ const FRAMINGS = [
 /** The usual ways to reach the network's size, but for the one in use; none where pictures of another size are refused. */
 export function otherFramings(used: Preprocess): readonly Alternative[] {
   if (used.resize === 'none') return [];
-  const isUsed = ({ resize, cropFraction }: Pick<Preprocess, 'resize' | 'cropFraction'>): boolean =>
-    resize === used.resize && cropFraction === used.cropFraction;
+  const others = FRAMINGS.filter(framing => !sameFraming(framing, used));
   // Where two are equal, as for square pictures, the first is named: that of the mode in use.
-  const sameMode = FRAMINGS.filter(({ resize }) => resize === used.resize);
-  const ordered = [...sameMode, ...FRAMINGS.filter(framing => !sameMode.includes(framing))];
-  return ordered
-    .filter(framing => !isUsed(framing))
-    .map(framing => {
-      const fraction = framing.cropFraction === 1 ? '' : `, the centre ${framing.cropFraction} of it`;
-      return {
-        preprocess: { ...used, ...framing },
-        title: `pictures by ${framing.resize}${fraction}`,
-        flags: `--resize ${framing.resize}${fraction === '' ? '' : ` --crop-fraction ${framing.cropFraction}`}`,
-      };
-    });
+  const sameMode = others.filter(({ resize }) => resize === used.resize);
+  return [...sameMode, ...others.filter(framing => !sameMode.includes(framing))].map(framing => {
+    const fraction = framing.cropFraction === 1 ? '' : `, the centre ${framing.cropFraction} of it`;
+    return alternative(used, { ...used, ...framing }, `pictures by ${framing.resize}${fraction}`);
+  });
 }
