@@ -4,7 +4,6 @@
  */
 import type { Graph, Tensor } from '../graph/graph.ts';
 import { rangeText } from '../pictures/choose-preprocess.ts';
-import { conventionsFor, withConvention } from '../pictures/conventions.ts';
 import type { InputSize } from '../pictures/decode.ts';
 import { isRawArray } from '../pictures/folder.ts';
 import { type Preprocess, pixelRange } from '../pictures/preprocess.ts';
@@ -103,14 +102,11 @@ async function againstTraining(probe: Probe, check: InputCheck): Promise<InputFi
   };
 }
 
-/** The usual way after which the first layer answers as trained ones do; the one before all others that is the default. */
+/** The first of the usual ways after which the first layer answers as trained ones do. */
 async function answering(graph: Graph<'float'>, check: InputCheck): Promise<Alternative | null> {
-  for (const convention of conventionsFor(check.size.channels)) {
-    const preprocess = withConvention(check.preprocess, convention);
-    const response = await responseOf(graph, inputsOf(check, preprocess));
-    if (response === null || response < WEAKEST || response > STRONGEST) continue;
-    const flags = `--mean ${preprocess.mean.join()} --std ${preprocess.std.join()}`;
-    return { preprocess, title: convention.title, flags };
+  for (const alternative of otherValues(check.preprocess, check.size.channels)) {
+    const response = await responseOf(graph, inputsOf(check, alternative.preprocess));
+    if (response !== null && response >= WEAKEST && response <= STRONGEST) return alternative;
   }
   return null;
 }

@@ -139,8 +139,16 @@ export function pixelTable(preprocess: Preprocess, channels: number, quantizatio
 
 /** The least and the greatest number that pixels become, over all channels. */
 export function pixelRange(preprocess: Preprocess, channels: number): Range {
-  const values = realTable(preprocess, channels).flatMap(table => [...table]);
-  return { min: Math.min(...values), max: Math.max(...values) };
+  // Where all channels are alike, one stands for them: a vector may have thousands.
+  const alike = preprocess.inside === null && preprocess.mean.length === 1 && preprocess.std.length === 1;
+  let [min, max] = [Infinity, -Infinity];
+  for (const table of realTable(preprocess, alike ? 1 : channels)) {
+    for (const value of table) {
+      min = Math.min(min, value);
+      max = Math.max(max, value);
+    }
+  }
+  return { min, max };
 }
 
 /**

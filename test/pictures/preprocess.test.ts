@@ -121,6 +121,10 @@ describe('scaling that was taken out of a network', () => {
   });
 });
 
+test('the range of a vector of thousands of values is that of one', () => {
+  expect(pixelRange(DEFAULT_PREPROCESS, 20_000)).toEqual({ min: -1, max: 1 });
+});
+
 test('a mean for each of three channels does not fit a grey network', () => {
   const error = (): unknown => toReal(allPixels(1), IMAGENET, 1);
   expect(error).toThrow(SnugError);
